@@ -1,0 +1,99 @@
+"""Case: one target with all that is known about it, and how a decision on it is put in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.core.call import Call
+from reconciler.core.live import Live
+from reconciler.core.plan import Action, Change, Note, Standing
+from reconciler.core.record import Record, Run
+from reconciler.core.resource import Revision, Target
+from reconciler.core.staleness import field_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One target with all that is known about it."""
+
+    target: Target
+    record: Record | None
+    live: Live
+    revision: Revision
+
+    @property
+    def version(self) -> int:
+        """Version of the document."""
+        return self.target.resource.version
+
+    @property
+    def answer(self) -> Run | None:
+        """The run that answers the document's version now."""
+        name = self.record.run_of_version(self.version) if self.record else None
+        return self.record.runs.get(name) if self.record and name else None
+
+    @property
+    def previous(self) -> tuple[int | None, Run | None]:
+        """Version and run launched last: what differences are shown against."""
+        if self.record is None or not self.record.versions:
+            return None, None
+        last = self.record.last_run()
+        return (max(self.record.versions), last[1]) if last else (None, None)
+
+
+def change(
+    case: Case,
+    action: Action,
+    physical_name: str,
+    attempt: int,
+    calls: tuple[Call, ...],
+    *,
+    why: str = "",
+    uploads: bool = False,
+) -> Change:
+    resource = case.target.resource
+    version, run = case.previous
+    shown = field_changes(run, case.target) if action is Action.LAUNCH else ()
+    return Change(
+        action=action,
+        kind=resource.kind.name,
+        name=case.target.name,
+        version=case.version,
+        physical_name=physical_name,
+        digest=case.target.digest,
+        attempt=attempt,
+        previous_version=version,
+        calls=calls,
+        uploads=resource.manifests if uploads else (),
+        fields=shown,
+        why=why,
+        place=resource.place,
+        target=case.target,
+    )
+
+
+def note(
+    case: Case,
+    standing: Standing,
+    message: str,
+    *,
+    code: str | None = None,
+    help: str | None = None,
+    causes: tuple[str, ...] = (),
+    physical_name: str | None = None,
+    answer: Run | None = None,
+) -> Note:
+    """A note on a target that is left alone."""
+    return Note(
+        standing=standing,
+        kind=case.target.resource.kind.name,
+        name=case.target.name,
+        message=message,
+        version=case.version,
+        physical_name=physical_name,
+        code=code,
+        causes=causes,
+        fields=field_changes(answer, case.target) if answer else (),
+        place=case.target.resource.place,
+        help=help,
+    )

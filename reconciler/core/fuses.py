@@ -1,0 +1,72 @@
+"""Fuses: an environment's bounds on how much one apply may do at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from reconciler.core.environment import Limits
+from reconciler.core.plan import Action, Change, Note, Standing
+from reconciler.core.record import Record, State
+
+DEFAULT_STOP_PERCENT = 30
+ALWAYS_ALLOWED_STOPS = 3
+"""A small repository may stop so many runs whatever share they are."""
+
+
+def blow(
+    changes: Sequence[Change], records: Mapping[str, Record], limits: Limits
+) -> tuple[list[Change], list[Note]]:
+    """The changes that may be carried out, and a note for each one that a bound holds back.
+
+    All launches (or all stops) are held together: which of them are the intended ones is not for
+    the reconciler to choose.
+    """
+    reasons = {
+        Action.LAUNCH: _too_many_launches(changes, limits),
+        Action.STOP: _too_many_stops(changes, records, limits),
+    }
+    kept = [change for change in changes if not reasons.get(change.action)]
+    held = [_held(c, reason) for c in changes if (reason := reasons.get(c.action))]
+    return kept, held
+
+
+def _too_many_launches(changes: Sequence[Change], limits: Limits) -> str | None:
+    count = _count(changes, Action.LAUNCH)
+    if limits.max_launches is None or count <= limits.max_launches:
+        return None
+    return f"{count} launches at once, `limits.max_launches` allows {limits.max_launches}"
+
+
+def _too_many_stops(
+    changes: Sequence[Change], records: Mapping[str, Record], limits: Limits
+) -> str | None:
+    count = _count(changes, Action.STOP)
+    running = sum(
+        run.state is State.LAUNCHED for record in records.values() for run in record.runs.values()
+    )
+    percent = DEFAULT_STOP_PERCENT if limits.max_stop_percent is None else limits.max_stop_percent
+    if count <= max(ALWAYS_ALLOWED_STOPS, running * percent / 100):
+        return None
+    return (
+        f"{count} of {running} running jobs would be stopped, `limits.max_stop_percent`"
+        f" allows {percent} %"
+    )
+
+
+def _count(changes: Sequence[Change], action: Action) -> int:
+    return sum(change.action is action for change in changes)
+
+
+def _held(change: Change, reason: str) -> Note:
+    return Note(
+        standing=Standing.HELD,
+        kind=change.kind,
+        name=change.name,
+        message=reason,
+        version=change.version,
+        physical_name=change.physical_name,
+        code="E206",
+        fields=change.fields,
+        place=change.place,
+        help="raise the limit in the environment's document in a commit of its own",
+    )

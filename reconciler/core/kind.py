@@ -1,0 +1,176 @@
+"""The socket of kinds: what TrainingJob, Model, Endpoint, … each have to answer.
+
+A kind is pure. It turns a resource into calls (data) and an answer into an observation;
+`adapters/` sends the calls. The table of kinds is `reconciler.kinds.KINDS`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reconciler.core.call import Call
+from reconciler.core.environment import Environment
+from reconciler.core.live import Observation
+from reconciler.core.merge import MergeRules
+from reconciler.errors import ServiceError
+
+
+class Spec(BaseModel):
+    """What every resource document may say. A kind's own spec adds its keys.
+
+    Everything is optional here because a value may be inherited; a kind's `check` asks for
+    what is missing after resolution.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
+    )
+
+    name: str | None = Field(None, pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)
+    """Name of the resource, unique over the repository: lower case, digits, single hyphens."""
+    version: int | None = Field(None, ge=1)
+    """Version of the job, a whole number from 1. Raising it launches the job."""
+    run: int | str | None = None
+    """Asks for the same content again: `2`, or a label such as `2026-12`."""
+    description: str | None = None
+    """For people; never sent to AWS and never a reason to launch."""
+    owner: str | None = None
+    """Team or person that answers for the resource; becomes the tag `owner`."""
+    tags: dict[str, str] | None = None
+    """Tags of the resource on AWS."""
+    on_delete: Literal["leave", "stop", "delete"] | None = None
+    """What happens on SageMaker when the document goes: left alone (default), stopped, or deleted
+    (endpoints only)."""
+    runtime: str | None = None
+    """Name of a document under `runtimes/` that this one builds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a resolved spec breaks, with the path of the value in the document."""
+
+    code: str
+    message: str
+    path: tuple[str | int, ...] = ()
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The output of another resource that this one takes as input."""
+
+    path: tuple[str, ...]
+    """Where it stands in the spec, such as `("inputs", "tokenizer")`."""
+    job: str
+    version: int | None = None
+    """None: the run that the job's document resolves to now."""
+    environment: str | None = None
+    """None: the same environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Files of the repository that a resource uploads."""
+
+    path: tuple[str, ...]
+    """Where it stands in the spec: `("script",)`, `("inputs", "train")`."""
+    folders: tuple[str, ...]
+    """Folders or files of the repository; the content of the first one goes to the root of the
+    upload, each further one (a dependency) under its base name."""
+    form: Literal["tar", "files"]
+    """`tar`: one reproducible `sourcedir.tar.gz`; `files`: each file as an object."""
+    ignore: tuple[str, ...] = ()
+    """Patterns in the manner of .gitignore."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a request needs beside the spec, known when the plan is made."""
+
+    physical_name: str
+    environment: Environment
+    uploads: Mapping[tuple[str, ...], str]
+    """S3 URI of each `Source`, by its path in the spec."""
+    artifacts: Mapping[tuple[str, ...], str]
+    """S3 URI of each `Reference`'s artifact, by its path in the spec."""
+    tags: Mapping[str, str]
+    """All tags to send: the document's own, and ours (repository, version, digest, …)."""
+
+
+class Kind(Protocol):
+    """One kind of resource."""
+
+    @property
+    def name(self) -> str:
+        """As documents write it: `TrainingJob`."""
+
+    @property
+    def spec(self) -> type[Spec]:
+        """The model of its documents."""
+
+    @property
+    def merge_rules(self) -> MergeRules:
+        """How layers of its documents are merged."""
+
+    @property
+    def in_place(self) -> frozenset[str]:
+        """Dotted spec keys that can change without a new launch; never part of the digest."""
+
+    @property
+    def aws_names(self) -> Mapping[str, str]:
+        """AWS's own member names to our keys, for `did you mean`: `MaxWaitTimeInSeconds` →
+        `max_wait_time`."""
+
+    @property
+    def paid_runs(self) -> bool:
+        """Whether it is launched by version (a training job), or simply follows its digest."""
+
+    def check(self, spec: Any, environment: Environment) -> Iterable[Finding]:
+        """Rules on a resolved spec: what is missing, what excludes what, what AWS would refuse."""
+
+    def references(self, spec: Any) -> tuple[Reference, ...]:
+        """Outputs of other resources that this one needs."""
+
+    def sources(self, spec: Any) -> tuple[Source, ...]:
+        """Files of the repository that it uploads."""
+
+    def request(self, spec: Any, facts: Facts) -> Call:
+        """The call that launches it."""
+
+    def key_of(self, member: tuple[str | int, ...]) -> tuple[str, ...]:
+        """Path in the document of a member of the request; its nearest known parent."""
+
+    def image(self, call: Call) -> str | None:
+        """The container image of the call, as far as it can be pinned; None if there is none."""
+
+    def pin(self, call: Call, image: str) -> Call:
+        """The same call with the image replaced by `image` (`…@sha256:…`)."""
+
+    def look(self, physical_name: str) -> Call:
+        """The call that describes it."""
+
+    def look_at_tags(self, arn: str) -> Call:
+        """The call that lists its tags."""
+
+    def observe(self, answer: Mapping[str, Any]) -> Observation:
+        """Understand the answer to `look`. Tags are None: the caller adds them."""
+
+    def is_missing(self, error: ServiceError) -> bool:
+        """Whether the error says, by this kind's own code and message, that it does not exist."""
+
+    def same(self, call: Call, observation: Observation) -> tuple[str, ...]:
+        """Member paths of the fixed list in which the live thing differs from the call."""
+
+    def in_place_values(self, spec: Any) -> dict[str, Any]:
+        """What the spec says now of the keys in `in_place` that SageMaker holds; plain values."""
+
+    def update(
+        self, spec: Any, recorded: Mapping[str, Any], observation: Observation
+    ) -> tuple[Call, ...] | str:
+        """Calls that bring the in-place keys from `recorded` to the spec's values, or the reason
+        why the state of the thing no longer allows it."""
+
+    def stop(self, physical_name: str) -> Call:
+        """The call that stops it."""

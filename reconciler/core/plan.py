@@ -1,0 +1,163 @@
+"""Plan: what apply would do at one revision, as a value. What explains never steers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reconciler.core.call import Call
+from reconciler.core.environment import Environment
+from reconciler.core.resource import Manifest, Revision, Target, sha256_of
+from reconciler.errors import Place, Problem
+
+
+class Action(StrEnum):
+    """What apply does about one resource."""
+
+    LAUNCH = "launch"
+    """Create a run; it costs money."""
+    ADOPT = "adopt"
+    """Record a run that is there and is ours."""
+    REUSE = "reuse"
+    """Let the version point at a run of the same content; nothing is sent."""
+    UPDATE = "update"
+    """Change a live thing in place."""
+    STOP = "stop"
+    """Stop a run whose document went away."""
+
+    @property
+    def symbol(self) -> str:
+        """The sign that people see before it."""
+        return {"launch": "+", "adopt": "=", "reuse": "=", "update": "~", "stop": "-"}[self.value]
+
+
+class Standing(StrEnum):
+    """Why nothing is done about a resource."""
+
+    IN_SYNC = "in sync"
+    RUNNING = "running"
+    DEFERRED = "deferred"
+    """Waits for the output of another resource."""
+    HELD = "held"
+    """Refused by a rule or a limit."""
+    STALE = "stale"
+    """Its content moved although its version did not."""
+    BEHIND = "behind"
+    """The environment pins an older version."""
+    FAILED = "failed"
+    """Its run failed or was stopped."""
+    DRIFTED = "drifted"
+    """SageMaker no longer holds what is recorded, and git did not ask for it."""
+    ORPHANED = "orphaned"
+    """Its document is gone; the run is left alone."""
+    CONFLICT = "conflict"
+    """Its name is taken by something that is not ours."""
+    NO_LONGER_APPLICABLE = "no longer applicable"
+    """A change in place that the state of the thing does not allow any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs. `before` or `after` is None where the field is absent."""
+
+    path: str
+    """Dotted path in the document: `hyperparameters.num_round`."""
+    before: Any
+    after: Any
+    place: Place | None = None
+    """Where the value is written now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource that apply will do something about, with the very calls it will send."""
+
+    action: Action
+    kind: str
+    name: str
+    version: int | None
+    """Version of the document (of the run, for a stop)."""
+    physical_name: str
+    digest: str
+    attempt: int = 1
+    previous_version: int | None = None
+    """Version last launched, if any."""
+    calls: tuple[Call, ...] = ()
+    uploads: tuple[Manifest, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    """What differs from the run that was launched last."""
+    why: str = ""
+    place: Place | None = None
+    target: Target | None = None
+    """None for a stop: the document is gone."""
+
+    @property
+    def change_digest(self) -> str:
+        """What an approval binds: name, action, content and calls, without late values."""
+        calls = [[c.service, c.operation, _without_late_values(c.params)] for c in self.calls]
+        return sha256_of(
+            [self.kind, self.name, self.action.value, self.digest, self.attempt, calls]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One resource that apply leaves alone, and why."""
+
+    standing: Standing
+    kind: str
+    name: str
+    message: str
+    version: int | None = None
+    physical_name: str | None = None
+    code: str | None = None
+    """Number of the rule that holds it back, such as `E201`."""
+    causes: tuple[str, ...] = ()
+    """What moved, each with its file (stale)."""
+    fields: tuple[FieldChange, ...] = ()
+    place: Place | None = None
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes and notes for one environment at one revision."""
+
+    environment: Environment
+    revision: Revision
+    changes: tuple[Change, ...]
+    """In the order in which they are carried out: upstream first."""
+    notes: tuple[Note, ...]
+    problems: tuple[Problem, ...]
+    """Mistakes in documents; no action is planned for those documents."""
+    offline: bool = False
+    """Whether nobody looked at SageMaker."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Number of resources by kind."""
+    withdrawals: tuple[tuple[str, str], ...] = ()
+    """Name and physical name of intents that nobody wants any more; apply marks them so."""
+
+    @property
+    def digest(self) -> str:
+        """Hash over the change digests: an unrelated commit does not move it."""
+        return sha256_of(sorted(change.change_digest for change in self.changes))
+
+    def count(self, kind: Action | Standing) -> int:
+        """How many changes of an action, or notes of a standing, there are."""
+        if isinstance(kind, Action):
+            return sum(change.action is kind for change in self.changes)
+        return sum(note.standing is kind for note in self.notes)
+
+
+LATE_TAG_KEYS = frozenset({"sagemaker-gitops:commit"})
+"""Owner tags that every commit moves: an approval does not bind them."""
+
+
+def _without_late_values(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A call's parameters less what every commit moves."""
+    settled = dict(params)
+    if "Tags" in settled:
+        settled["Tags"] = [tag for tag in settled["Tags"] if tag["Key"] not in LATE_TAG_KEYS]
+    return settled

@@ -1,0 +1,227 @@
+"""Record: what was launched for one resource and what came of it; its text, its join.
+
+One record is one file of the lock, `locks/<environment>/<name>.json`. It only grows: runs are
+never dropped, a set field never changes, a state only rises. Two records of one resource are
+merged by `join`, a semilattice: any order of any merges gives the same record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from reconciler.errors import ReconcilerError
+
+FORMAT = "sagemaker-gitops/lock/v1"
+
+
+class State(StrEnum):
+    """How far a run has come, in the order in which states rise."""
+
+    INTENT = "intent"
+    """Written before the call that costs money."""
+    WITHDRAWN = "withdrawn"
+    """An intent that is no longer wanted and that SageMaker does not know."""
+    LAUNCHED = "launched"
+    CONFLICT = "conflict"
+    """The name is taken by something that is not ours."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    COMPLETED = "completed"
+
+    @property
+    def rank(self) -> int:
+        """0 before the launch, 1 launched, 2 ended."""
+        return {"intent": 0, "withdrawn": 0, "launched": 1}.get(self.value, 2)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can move any more."""
+        return self.rank == 2
+
+    @property
+    def moving(self) -> bool:
+        """Whether a look at SageMaker can tell something new."""
+        return not self.ended
+
+
+_ORDER = tuple(State)
+
+SECTIONS = (
+    "state", "turn", "version", "attempt", "reason", "outcome", "gates",
+    "artifact", "metrics",
+    "digest", "source", "image", "upstreams",
+    "who", "how", "request", "in_place", "cost", "recorded",
+)  # fmt: skip
+"""Keys of a run in the order in which an auditor asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One thing that was (or is about to be) launched."""
+
+    state: State
+    version: int
+    """Version it was launched for."""
+    attempt: int
+    digest: str
+    turn: int = 0
+    """How often the intent was withdrawn and opened again; orders the two states."""
+    reason: str | None = None
+    """FailureReason, or why it is in conflict. Hostile text."""
+    outcome: str | None = None
+    """Class of the end (`core.live.Outcome`)."""
+    gates: Mapping[str, Any] | None = None
+    artifact: Mapping[str, Any] | None = None
+    """`uri`, `etag`, `size`, `version_id`; `partial: true` when the run did not complete."""
+    metrics: Mapping[str, str] | None = None
+    """Final values, as text."""
+    source: Mapping[str, Any] | None = None
+    """From what: `repository`, `commit`, `dirty`, `document`, `documents` (path → blob id),
+    `own` and `resolved` (values of the container's environment as fingerprints), `origins`,
+    `code` (per source: manifest digest, URI, sha256, folders)."""
+    image: Mapping[str, Any] | None = None
+    """`reference` as written, `digest` where the registry told it."""
+    upstreams: Mapping[str, Any] | None = None
+    """Per reference: `job`, `digest`, `run`, `artifact_uri`."""
+    who: Mapping[str, Any] | None = None
+    how: Mapping[str, Any] | None = None
+    """`arn`, `account`, `region`, `role`, `instances`, `created`, `started`, `ended`, seconds."""
+    request: Mapping[str, Any] | None = None
+    """The CreateTrainingJob request, values of the container's environment left out."""
+    in_place: Mapping[str, Any] | None = None
+    """`revision` (counts the updates) and `values` of what can change without a launch."""
+    cost: Mapping[str, Any] | None = None
+    recorded: Mapping[str, Any] | None = None
+    """By which version of the reconciler and, where known, which workflow run."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a newer minor format: kept as they are."""
+
+    def data(self) -> dict[str, Any]:
+        """Plain form, keys in the auditor's order, nothing that is not set."""
+        known = {key: getattr(self, key) for key in SECTIONS}
+        known["state"] = self.state.value
+        return {k: v for k, v in known.items() if v is not None and (k, v) != ("turn", 0)} | dict(
+            self.extra
+        )
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Run:
+        """Read the plain form; unknown keys go to `extra`."""
+        known = {key: data[key] for key in SECTIONS if key in data}
+        known["state"] = State(known["state"])
+        return cls(**known, extra={k: v for k, v in data.items() if k not in SECTIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All runs of one resource in one environment."""
+
+    kind: str
+    name: str
+    environment: str
+    versions: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    """Version → physical name → a count that rises: the highest one answers the version."""
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    """Physical name → run."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def run_of_version(self, version: int) -> str | None:
+        """Physical name of the run that answers a version."""
+        names = self.versions.get(version)
+        return max(names, key=lambda name: (names[name], name)) if names else None
+
+    def runs_of_digest(self, digest: str) -> dict[str, Run]:
+        """Runs of one content, by rising attempt."""
+        found = [(name, run) for name, run in self.runs.items() if run.digest == digest]
+        return dict(sorted(found, key=lambda pair: (pair[1].attempt, pair[0])))
+
+    def last_run(self) -> tuple[str, Run] | None:
+        """The run that answers the highest version that has one."""
+        for version in sorted(self.versions, reverse=True):
+            name = self.run_of_version(version)
+            if name is not None and name in self.runs:
+                return name, self.runs[name]
+        return None
+
+    def with_run(self, physical_name: str, run: Run) -> Record:
+        """The record with a run added or replaced."""
+        return replace(self, runs={**self.runs, physical_name: run})
+
+    def answering(self, version: int, physical_name: str) -> Record:
+        """The record in which a version is answered by a run; itself if it already is."""
+        if self.run_of_version(version) == physical_name:
+            return self
+        names = self.versions.get(version, {})
+        count = max(names.values(), default=0) + 1
+        return replace(self, versions={**self.versions, version: {**names, physical_name: count}})
+
+
+class NewerLock(ReconcilerError):
+    """The lock was written by a newer format than this version reads."""
+
+    exit_status = 5
+    code = "E217"
+
+
+class UnreadableLock(ReconcilerError):
+    """A record of the lock is not what the reconciler writes."""
+
+    exit_status = 5
+    code = "E218"
+
+
+def dumps(record: Record) -> str:
+    """The text of a record: fixed key order, two spaces, a newline at the end."""
+    data = {
+        "format": FORMAT,
+        "kind": record.kind,
+        "name": record.name,
+        "environment": record.environment,
+        "versions": {
+            str(version): dict(sorted(names.items(), key=lambda pair: (pair[1], pair[0])))
+            for version, names in sorted(record.versions.items())
+        },
+        "runs": {
+            name: run.data()
+            for name, run in sorted(
+                record.runs.items(), key=lambda pair: (pair[1].version, pair[1].attempt, pair[0])
+            )
+        },
+        **record.extra,
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+_KNOWN = frozenset({"format", "kind", "name", "environment", "versions", "runs"})
+
+
+def loads(text: str, path: str) -> Record:
+    """Read a record; `path` names it in errors.
+
+    Raises NewerLock for a newer format, UnreadableLock for anything that is not a record.
+    """
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT:
+            raise NewerLock(
+                f"{path} has format {data['format']!r}, this version reads {FORMAT!r}",
+                advice="install the version of sagemaker-gitops that wrote it, or a newer one",
+            )
+        return Record(
+            kind=data["kind"],
+            name=data["name"],
+            environment=data["environment"],
+            versions={int(v): dict(names) for v, names in data["versions"].items()},
+            runs={name: Run.from_data(run) for name, run in data["runs"].items()},
+            extra={key: value for key, value in data.items() if key not in _KNOWN},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableLock(
+            f"{path} is not a record of the lock ({type(error).__name__}: {error})",
+            advice="restore it: git checkout HEAD -- the file; or remove it and apply: what is"
+            " on SageMaker is adopted again",
+        ) from error

@@ -1,0 +1,213 @@
+"""Settle: references become the runs they mean, and resources become targets with a digest."""
+
+from __future__ import annotations
+
+import graphlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.core.desired import Desired
+from reconciler.core.kind import Reference
+from reconciler.core.merge import dotted
+from reconciler.core.nodes import place_of
+from reconciler.core.record import Record, Run, State
+from reconciler.core.resource import Resource, Target, Upstream, digest_of
+from reconciler.core.suggest import did_you_mean
+from reconciler.errors import Place, Problem
+
+Records = Mapping[str, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Targets in an order in which upstream comes first, and what could not be settled."""
+
+    targets: Mapping[str, Target]
+    problems: tuple[Problem, ...]
+    unsound: frozenset[str]
+    """Names whose references are wrong, or lead to a document that is."""
+
+
+def settle(
+    desired: Desired, records: Records, elsewhere: Mapping[str, Records] | None = None
+) -> Settled:
+    """Fill in references. `elsewhere` holds the locks of other environments that are named."""
+    order, problems = _order(desired)
+    unsound = set(desired.unsound) | (desired.resources.keys() - set(order))
+    targets: dict[str, Target] = {}
+    for name in order:
+        resource = desired.resources[name]
+        found: list[Upstream] = []
+        for reference in resource.references:
+            result = _Lookup(desired, records, elsewhere or {}, targets, unsound).find(
+                resource, reference
+            )
+            if isinstance(result, Upstream):
+                found.append(result)
+            else:
+                unsound.add(name)
+                problems += [result] if result else []
+        if name not in unsound:
+            digests = {dotted(upstream.reference.path): upstream.digest for upstream in found}
+            targets[name] = Target(resource, digest_of(resource, digests), tuple(found))
+    return Settled(targets, tuple(problems), frozenset(unsound))
+
+
+def _order(desired: Desired) -> tuple[list[str], list[Problem]]:
+    """Names, upstream first; those on a cycle, or behind one, are left out (E204)."""
+    graph = {
+        name: {
+            reference.job
+            for reference in resource.references
+            if reference.environment in (None, desired.environment.name)
+            and reference.job in desired.resources
+        }
+        for name, resource in sorted(desired.resources.items())
+    }
+    problems: list[Problem] = []
+    while True:
+        try:
+            return list(graphlib.TopologicalSorter(graph).static_order()), problems
+        except graphlib.CycleError as error:
+            cycle = error.args[1]
+            problems.append(_cycle(desired, cycle))
+            for name in cycle:
+                graph.pop(name, None)
+            graph = {name: needs - set(cycle) for name, needs in graph.items()}
+
+
+def _cycle(desired: Desired, cycle: list[str]) -> Problem:
+    # graphlib lists a cycle from the needed to the needing; people read it the other way.
+    steps = list(itertools.pairwise(reversed(cycle)))
+    places = [_place_of_reference(desired.resources[a], b) for a, b in steps]
+    return Problem(
+        "E204",
+        "these jobs wait for each other: " + " → ".join(reversed(cycle)),
+        places[0],
+        "take one of the references out",
+        tuple(
+            (f"`{a}` needs `{b}`", place)
+            for (a, b), place in zip(steps[1:], places[1:], strict=True)
+        ),
+    )
+
+
+def _place_of_reference(resource: Resource, job: str) -> Place:
+    path = next(r.path for r in resource.references if r.job == job)
+    return place_of(resource.merged, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    desired: Desired
+    records: Records
+    elsewhere: Mapping[str, Records]
+    targets: Mapping[str, Target]
+    unsound: set[str]
+
+    def find(self, resource: Resource, reference: Reference) -> Upstream | Problem | None:
+        """The run a reference means; a problem; or None where the cause is told elsewhere."""
+        here = self.desired.environment.name
+        if reference.environment not in (None, here):
+            return self._recorded(
+                resource, reference, self.elsewhere.get(reference.environment, {})
+            )
+        if reference.job in self.unsound:
+            return None
+        if reference.job not in self.desired.resources:
+            return self._unknown(resource, reference)
+        target = self.targets[reference.job]
+        if reference.version in (None, target.resource.version):
+            record = self.records.get(reference.job)
+            return _upstream(reference, effective_digest(target, record), record)
+        return self._recorded(resource, reference, self.records)
+
+    def _recorded(
+        self, resource: Resource, reference: Reference, records: Records
+    ) -> Upstream | Problem:
+        """A version that must be in a lock already."""
+        record = records.get(reference.job)
+        run = record and _run_of(record, reference.version)
+        if record and run:
+            return _upstream(reference, run.digest, record)
+        where = f" in `{reference.environment}`" if reference.environment else ""
+        wanted = f"version {reference.version} of `{reference.job}`"
+        versions = ", ".join(str(version) for version in sorted(record.versions)) if record else ""
+        return Problem(
+            "E203",
+            f"{wanted if reference.version else f'`{reference.job}`'} is not recorded{where}",
+            place_of(resource.merged, (*reference.path, "version")),
+            f"recorded versions: {versions}" if versions else "it was never launched there",
+        )
+
+    def _unknown(self, resource: Resource, reference: Reference) -> Problem:
+        place = place_of(resource.merged, (*reference.path, "job"))
+        here = self.desired.environment.name
+        if reference.job in self.desired.elsewhere:
+            return Problem(
+                "E212",
+                f"`{reference.job}` does not belong to the environment `{here}`",
+                place,
+                f"add `{here}: {{}}` to its `environments:`, or read another environment's"
+                f" artifact: {{job: {reference.job}, environment: …}}",
+            )
+        guess = did_you_mean(reference.job, self.desired.resources)
+        help_text = f"did you mean `{guess}`?" if guess else None
+        if self.desired.unreadable:
+            help_text = "a document could not be read: is it in that one?"
+        return Problem("E203", f"there is no job `{reference.job}`", place, help_text)
+
+
+def effective_digest(target: Target, record: Record | None) -> str:
+    """Digest of the run that a document resolves to now.
+
+    That is its own, unless its version is answered by other content already and new content is
+    launched only by a new version: then nobody launches the new content (stale, held, behind).
+    """
+    resource = target.resource
+    if record is None:
+        return target.digest
+    version = resource.version if resource.pinned is None else resource.pinned
+    answer = _run_of(record, version)
+    if answer is None:
+        return target.digest
+    moves = resource.environment.launches_on_change or record.runs_of_digest(target.digest)
+    return target.digest if moves and version == resource.version else answer.digest
+
+
+def _run_of(record: Record, version: int | None) -> Run | None:
+    """The run that answers a version, or (None) the highest version that has one."""
+    if version is None:
+        last = record.last_run()
+        return last[1] if last else None
+    name = record.run_of_version(version)
+    return record.runs.get(name) if name else None
+
+
+def _upstream(reference: Reference, digest: str, record: Record | None) -> Upstream:
+    runs = record.runs_of_digest(digest) if record else {}
+    live = [(name, run) for name, run in runs.items() if run.state is not State.WITHDRAWN]
+    for name, run in reversed(live):
+        uri = usable_artifact(run)
+        if uri is not None:
+            return Upstream(reference, digest, name, uri)
+    if not live:
+        return Upstream(reference, digest, None, None, f"{reference.job} was not launched yet")
+    name, run = live[-1]
+    return Upstream(reference, digest, name, None, _waits_for(reference.job, run))
+
+
+def usable_artifact(run: Run) -> str | None:
+    """URI of the artifact that others may build on: completed, there, its gates not failed."""
+    if run.state is not State.COMPLETED or not run.artifact or run.artifact.get("partial"):
+        return None
+    return None if (run.gates or {}).get("passed") is False else str(run.artifact["uri"])
+
+
+def _waits_for(job: str, run: Run) -> str:
+    if run.state is State.COMPLETED:
+        return f"the artifact of {job} is missing" if not run.artifact else f"gates of {job} failed"
+    if run.state.ended:
+        return f"{job} {run.state.value}" + (f": {run.reason}" if run.reason else "")
+    return f"{job} is running"

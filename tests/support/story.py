@@ -1,0 +1,157 @@
+"""A story told to the planner: revisions of a repository, and what became of their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconciler.core.desired import Desired, load
+from reconciler.core.launching import intent
+from reconciler.core.live import Live, Observation, Outcome, Phase
+from reconciler.core.lock import named_elsewhere
+from reconciler.core.plan import Action, Change, Note, Plan
+from reconciler.core.planner import make_plan, names_to_look_at
+from reconciler.core.ports import StoredObject
+from reconciler.core.progress import advance
+from reconciler.core.record import Record, Run
+from reconciler.kinds import KINDS
+from tests.support.files import MemoryFiles
+
+ENDS = {
+    "running": (Phase.PROGRESSING, "InProgress", None),
+    "completed": (Phase.READY, "Completed", Outcome.DONE),
+    "failed": (Phase.FAILED, "Failed", Outcome.ALGORITHM),
+    "no capacity": (Phase.FAILED, "Failed", Outcome.CAPACITY),
+    "stopped": (Phase.STOPPED, "Stopped", Outcome.STOPPED),
+}
+REASONS = {"failed": "AlgorithmError: exit code 1", "no capacity": "CapacityError: no instances"}
+
+
+class Story:
+    """A repository in memory, its lock, and SageMaker as far as the story says."""
+
+    def __init__(self, files: Mapping[str, str], environment: str) -> None:
+        self.files = dict(files)
+        self.environment = environment
+        self.records: dict[str, Record] = {}
+        self.live: dict[str, Observation | None] = {}
+
+    def write(self, changes: Mapping[str, str | None]) -> None:
+        """Write files; None removes one."""
+        for path, text in changes.items():
+            if text is None:
+                del self.files[path]
+            else:
+                self.files[path] = text
+
+    def desired(self) -> Desired:
+        return load(MemoryFiles(self.files), self.environment, KINDS)
+
+    def plan(self, *, looks: bool = True) -> Plan:
+        """The plan after a look at all names that it needs."""
+        files = MemoryFiles(self.files)
+        desired = self.desired()
+        elsewhere = named_elsewhere(desired, files)
+        wanted = names_to_look_at(desired, self.records, elsewhere)
+        live: Live = {name: self.live.get(name) for name in wanted} if looks else {}
+        return make_plan(desired, self.records, live, KINDS, offline=not looks, elsewhere=elsewhere)
+
+    def apply(self, ends: str) -> None:
+        """Carry the plan out as SageMaker would, and let every new run end so."""
+        plan = self.plan()
+        for change in plan.changes:
+            empty = Record(change.kind, change.name, self.environment)
+            record = self.records.get(change.name, empty)
+            if change.action is Action.LAUNCH:
+                run = self._run(change, plan, ends)
+                record = record.with_run(change.physical_name, run)
+            if change.action in (Action.LAUNCH, Action.REUSE) and change.version is not None:
+                record = record.answering(change.version, change.physical_name)
+            self.records[change.name] = record
+
+    def _run(self, change: Change, plan: Plan, ends: str) -> Run:
+        call = change.calls[0]
+        run = intent(change, call, plan.revision, image=None, recorded={"reconciler": "test"})
+        if ends == "intent":
+            return run
+        seen = self._seen(change, plan, call.params, ends)
+        self.live[change.physical_name] = seen
+        artifact = StoredObject(str(seen.artifact_uri), 1, "e") if ends == "completed" else None
+        return advance(run, seen, plan.environment, artifact)
+
+    def _seen(
+        self, change: Change, plan: Plan, params: Mapping[str, Any], ends: str
+    ) -> Observation:
+        phase, status, outcome = ENDS[ends]
+        arn = "arn:aws:sagemaker:eu-west-1:444455556666:training-job/"
+        answer = {
+            **params,
+            "TrainingJobArn": arn + change.physical_name,
+            "TrainingJobStatus": status,
+            "SecondaryStatus": "Training" if phase is Phase.PROGRESSING else status,
+            "FailureReason": REASONS.get(ends, ""),
+            "ModelArtifacts": {"S3ModelArtifacts": f"s3://models/{change.physical_name}.tar.gz"},
+        }
+        tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+        seen = KINDS[change.kind].observe(answer)
+        assert (seen.phase, seen.outcome) == (phase, outcome)
+        return replace(seen, tags=tags)
+
+    def meddle(self, deeds: Mapping[str, str]) -> None:
+        """What people and accidents do: `lose lock`, or per resource `vanish`, `foreign`, …"""
+        for name, deed in deeds.items():
+            if deed == "lose record":
+                del self.records[name]
+                continue
+            for physical_name, seen in list(self.live.items()):
+                if seen is not None and physical_name.startswith(f"{name}-"):
+                    self.live[physical_name] = _meddled(seen, deed)
+
+    def withdrawn(self, plan: Plan) -> list[str]:
+        return [name for name, _ in plan.withdrawals]
+
+
+def _meddled(seen: Observation, deed: str) -> Observation | None:
+    if deed == "vanish":
+        return None
+    tags = dict(seen.tags or {})
+    if deed == "foreign":
+        return replace(seen, tags={"team": "others"})
+    if deed == "other digest":
+        return replace(seen, tags={**tags, "sagemaker-gitops:digest": "0" * 64})
+    if deed == "other role":
+        return replace(seen, fields={**seen.fields, "RoleArn": "arn:aws:iam::1:role/other"})
+    raise ValueError(deed)
+
+
+def told(plan: Plan) -> str:
+    """A plan in one line for each decision, and below it what differs."""
+    lines = [line for change in plan.changes for line in _change(change)]
+    lines += [line for note in plan.notes for line in _note(note)]
+    lines += [f"E {problem}" for problem in plan.problems]
+    return "\n".join([*lines, *(f"w withdraw {name}" for name, _ in plan.withdrawals)])
+
+
+def _change(change: Change) -> Iterator[str]:
+    before = change.previous_version
+    step = f"{before or ''}→{change.version}" if change.target else str(change.version)
+    again = f" attempt {change.attempt}" if change.attempt > 1 else ""
+    why = f": {change.why}" if change.why else ""
+    yield f"{change.action.symbol} {change.action.value} {change.name} {step}{again}{why}"
+    yield from _fields(change.fields)
+    for call in change.calls[: change.action is not Action.LAUNCH]:
+        yield f"    {call.operation}"
+
+
+def _note(note: Note) -> Iterator[str]:
+    code = f" [{note.code}]" if note.code else ""
+    yield f"! {note.standing.value} {note.name} {note.version}{code}: {note.message}"
+    yield from _fields(note.fields)
+    yield from (f"    because {cause}" for cause in note.causes)
+
+
+def _fields(fields: tuple[Any, ...]) -> Iterator[str]:
+    for field in fields:
+        where = f" ({field.place.path}:{field.place.line})" if field.place else ""
+        yield f"    {field.path}: {field.before} → {field.after}{where}"
