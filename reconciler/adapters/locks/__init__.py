@@ -1,0 +1,1 @@
+"""Places where the lock of an environment lives, all behind `core.ports.LockStore`."""

@@ -1,0 +1,46 @@
+"""The lock of a commit, to plan from: for engine sagemaker on one computer.
+
+An intent that only one computer knows fences nobody, so nothing is launched from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reconciler.adapters.locks.records import differing, read_records
+from reconciler.adapters.workspace import Workspace
+from reconciler.core.ports import Records, Snapshot
+from reconciler.errors import LockUnwritable
+
+
+class CommitPlanStore:
+    """`core.ports.LockStore` that reads documents and lock from one commit and writes nothing."""
+
+    def __init__(self, workspace: Workspace, ref: str = "HEAD") -> None:
+        self._workspace = workspace
+        self._ref = ref
+
+    def snapshot(self, environment: str) -> Snapshot:
+        """Documents and lock of the commit. Raises ReconcilerError if there is none."""
+        files = self._workspace.commit_files(self._ref)
+        tip = files.revision.commit or ""
+        return Snapshot(files=files, records=read_records(files, environment), tip=tip)
+
+    def write(
+        self,
+        environment: str,
+        change: Callable[[Records], Records],
+        *,
+        message: str,
+        tip: str | None = None,
+    ) -> Records:
+        """The lock as it is, if `change` changes nothing. Raises LockUnwritable otherwise."""
+        records = self.snapshot(environment).records
+        if differing(records, change(records)):
+            raise LockUnwritable(
+                f"the lock of {environment} is not written from a checkout: a record on one"
+                " computer keeps no other reconciler from launching the same job",
+                advice="merge, and let CI run: reconciler apply -e"
+                f" {environment} --push git (or github). `plan` works here",
+            )
+        return records
