@@ -1,0 +1,1 @@
+"""The journeys: plan, apply, refresh, over ports that the adapters fill."""

@@ -1,0 +1,231 @@
+"""The journey of apply: passes over what is wanted, recorded and live, until nothing is left.
+
+One pass: observe and join → plan → write intents by compare and swap → upload, read the tip
+again, create → record. A pass that loses the swap starts again. With `--wait` passes go on in a
+loop, so what was deferred is launched as soon as its inputs are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reconciler.core.join import join_all
+from reconciler.core.lock import path_of
+from reconciler.core.plan import Action, Change, Plan, Standing
+from reconciler.core.ports import Cloud, Records, TipMoved
+from reconciler.core.record import Record, State
+from reconciler.errors import PlanChanged
+from reconciler.reconcile.carrying import Carrier
+from reconciler.reconcile.context import Context, OutcomeLine, Report
+from reconciler.reconcile.events import EventType
+from reconciler.reconcile.planning import View, read, view
+from reconciler.reconcile.progressing import ended_lines, tell_progress
+
+MOST_TRIES = 8
+"""Passes that may lose the swap in a row before apply gives up."""
+
+
+@dataclass(slots=True)
+class _Journey:
+    """What one apply has seen and done so far."""
+
+    before: Records | None = None
+    outcomes: dict[str, OutcomeLine] = field(default_factory=dict)
+    recorded: dict[str, None] = field(default_factory=dict)
+    plan: Plan | None = None
+
+    def wrote(self, environment: str, before: Records, after: Records) -> tuple[str, ...]:
+        """Note the lock files that a write changed."""
+        changed = tuple(
+            path_of(environment, name) for name in after if after[name] != before.get(name)
+        )
+        self.recorded.update(dict.fromkeys(changed))
+        return changed
+
+
+def apply(
+    context: Context,
+    *,
+    names: Sequence[str] = (),
+    wait: bool = False,
+    timeout: float | None = None,
+    approved: str | None = None,
+) -> Report:
+    """Carry out the plan; with `wait`, until every run has ended or `timeout` seconds passed.
+
+    Raises PlanChanged when `approved` is not the digest of what would be done now.
+    """
+    _, desired = read(context, names=names)
+    cloud = context.checked_cloud(desired.environment)
+    context.tell(
+        EventType.STARTED,
+        format="reconciler/events/v1",
+        environment=desired.environment.name,
+        commit=desired.revision.commit,
+    )
+    journey = _Journey()
+    timed_out = not _finished(
+        context, cloud, names, journey, wait=wait, timeout=timeout, approved=approved
+    )
+    return Report(
+        environment=desired.environment,
+        plan=journey.plan,
+        outcomes=tuple(journey.outcomes.values()),
+        recorded=tuple(journey.recorded),
+        mutating_calls=cloud.mutating_calls,
+        timed_out=timed_out,
+        interrupted=context.clock.interrupted(),
+    )
+
+
+def _finished(
+    context: Context,
+    cloud: Cloud,
+    names: Sequence[str],
+    journey: _Journey,
+    *,
+    wait: bool,
+    timeout: float | None,
+    approved: str | None,
+) -> bool:
+    """Make passes; False when the time is over and runs go on."""
+    deadline = float("inf") if timeout is None else context.clock.monotonic() + timeout
+    while True:
+        seen = _pass(context, cloud, names, journey, approved)
+        approved = None
+        if not wait or context.clock.interrupted() or not _goes_on(seen, names):
+            return True
+        if context.clock.monotonic() >= deadline:
+            return False
+        context.clock.sleep(context.poll_seconds)
+
+
+def _pass(
+    context: Context,
+    cloud: Cloud,
+    names: Sequence[str],
+    journey: _Journey,
+    approved: str | None,
+) -> View:
+    """One pass; tried again when somebody else wrote in between."""
+    for attempt in range(MOST_TRIES):
+        seen = view(context, cloud, names=names)
+        if approved is not None and seen.plan.digest != approved:
+            raise PlanChanged(
+                f"the plan is {seen.plan.digest[:8]} now, {approved[:8]} was approved",
+                advice="look at it again: reconciler plan",
+            )
+        try:
+            _carry_out(context, cloud, seen, names, journey)
+        except TipMoved:
+            if attempt == MOST_TRIES - 1:
+                raise
+            continue
+        return seen
+    raise AssertionError("unreachable")
+
+
+def _carry_out(
+    context: Context, cloud: Cloud, seen: View, names: Sequence[str], journey: _Journey
+) -> None:
+    carrier = Carrier(context, cloud, seen, tuple(names))
+    prepared = carrier.prepare()
+    before = seen.snapshot.records
+    lock = context.store.write(
+        context.environment,
+        lambda records: join_all(records, prepared),
+        message=_message("Intend", seen.plan.changes),
+        tip=seen.snapshot.tip,
+    )
+    journey.wrote(context.environment, before, lock)
+    _tell_plan(context, seen, journey)
+    for line in ended_lines(before, lock, context):
+        journey.outcomes[line.physical_name] = line
+    tell_progress(context, seen, before)
+    try:
+        carrier.carry_out()
+    finally:
+        _record(context, carrier.results_joined(lock), lock, seen, journey)
+    for line in carrier.lines():
+        journey.outcomes[line.physical_name] = line
+
+
+def _record(
+    context: Context,
+    results: Mapping[str, Record],
+    lock: Records,
+    seen: View,
+    journey: _Journey,
+) -> None:
+    if not results:
+        return
+    after = context.store.write(
+        context.environment,
+        lambda records: join_all(records, results),
+        message=_message("Record", seen.plan.changes),
+    )
+    paths = journey.wrote(context.environment, lock, after)
+    if paths:
+        context.tell(EventType.RECORDED, message=", ".join(paths), paths=list(paths))
+
+
+def _tell_plan(context: Context, seen: View, journey: _Journey) -> None:
+    first = journey.plan is None
+    journey.plan = seen.plan
+    if first or seen.plan.changes:
+        context.tell(
+            EventType.PLANNED,
+            message=f"{len(seen.plan.changes)} to do",
+            changes=len(seen.plan.changes),
+            digest=seen.plan.digest,
+        )
+
+
+def _goes_on(seen: View, names: Sequence[str]) -> bool:
+    """Whether another pass could do or learn something."""
+    if any(change.action is not Action.UPDATE for change in seen.plan.changes):
+        return True
+    moving = [
+        run
+        for name, record in seen.records.items()
+        if not names or name in names
+        for run in record.runs.values()
+        if run.state is State.LAUNCHED
+    ]
+    orphaned = {n.physical_name for n in seen.plan.notes if n.standing is Standing.ORPHANED}
+    return len(moving) > len(orphaned)
+
+
+def _message(verb: str, changes: Sequence[Change]) -> str:
+    """First line of a lock commit, and one line for each job."""
+    if not changes:
+        return "Record what is live"
+    lines = [f"{c.action.value} {c.name} {c.version}: {c.physical_name}" for c in changes]
+    head = lines[0] if len(lines) == 1 else f"{len(lines)} changes"
+    return f"{verb} {head}" + ("\n\n" + "\n".join(lines) if len(lines) > 1 else "")
+
+
+def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
+    """Record what is live; launch nothing."""
+    _, desired = read(context, names=names)
+    cloud = context.checked_cloud(desired.environment)
+    journey = _Journey()
+    seen = view(context, cloud, names=names)
+    chosen = {n: r for n, r in seen.records.items() if not names or n in names}
+    before = seen.snapshot.records
+    lock = context.store.write(
+        context.environment,
+        lambda records: join_all(records, chosen),
+        message="Record what is live",
+    )
+    journey.wrote(context.environment, before, lock)
+    for line in ended_lines(before, lock, context):
+        journey.outcomes[line.physical_name] = line
+    return Report(
+        environment=desired.environment,
+        plan=replace(seen.plan, changes=()),
+        outcomes=tuple(journey.outcomes.values()),
+        recorded=tuple(journey.recorded),
+        mutating_calls=cloud.mutating_calls,
+    )

@@ -1,0 +1,166 @@
+"""Looking: where each resource stands, and the logs of its runs. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.core.live import Observation
+from reconciler.core.plan import Change, Note
+from reconciler.core.ports import LogLine
+from reconciler.core.record import Record, Run, State
+from reconciler.errors import ReconcilerError
+from reconciler.reconcile.context import Context
+from reconciler.reconcile.observing import Looker
+from reconciler.reconcile.planning import View, read, view
+
+
+class NothingRecorded(ReconcilerError):
+    """No run of that name and version is in the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """Where one run stands; or a resource that has none."""
+
+    name: str
+    kind: str
+    version: int | None
+    physical_name: str | None
+    state: State | None
+    """None when it was never launched."""
+    status: str | None = None
+    """SageMaker's own word, where somebody looked."""
+    stage: str | None = None
+    seconds: int | None = None
+    """Seconds of training, once known."""
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    artifact_uri: str | None = None
+    reason: str | None = None
+    standing: str | None = None
+    """What the plan says about it: `in sync`, `launch`, `stale`, …"""
+
+
+def status(
+    context: Context, *, names: Sequence[str] = (), every: bool = False, offline: bool = False
+) -> tuple[StatusLine, ...]:
+    """One line for each resource's newest run; with `every`, one for each run in the lock."""
+    _, desired = read(context, names=names)
+    cloud = None if offline else context.checked_cloud(desired.environment)
+    seen = view(context, cloud, names=names)
+    return tuple(_lines(seen, names, every))
+
+
+def _lines(seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine]:
+    items: list[Change | Note] = [*seen.plan.changes, *seen.plan.notes]
+    standings = {item.name: _standing(item) for item in items}
+    versions = {name: resource.version for name, resource in seen.desired.resources.items()}
+    kinds = {name: resource.kind.name for name, resource in seen.desired.resources.items()}
+    for name in sorted({*seen.records, *versions}):
+        if names and name not in names:
+            continue
+        record = seen.records.get(name)
+        runs = _runs(record, every) if record else []
+        if record is None or not runs:
+            yield StatusLine(
+                name,
+                kinds.get(name, record.kind if record else ""),
+                versions.get(name),
+                physical_name=None,
+                state=None,
+                standing=standings.get(name),
+            )
+            continue
+        for physical_name, run in runs:
+            observation = seen.live.get(physical_name)
+            yield _line(record, physical_name, run, observation, standings.get(name))
+
+
+def _runs(record: Record, every: bool) -> list[tuple[str, Run]]:
+    ordered = sorted(record.runs.items(), key=lambda pair: (pair[1].version, pair[1].attempt))
+    if every:
+        return ordered
+    last = record.last_run()
+    moving = [pair for pair in ordered if pair[1].state is State.LAUNCHED and pair != last]
+    return [*moving, last] if last else ordered[-1:]
+
+
+def _standing(item: Change | Note) -> str:
+    return item.action.value if isinstance(item, Change) else item.standing.value
+
+
+def _line(
+    record: Record,
+    physical_name: str,
+    run: Run,
+    seen: Observation | None,
+    standing: str | None,
+) -> StatusLine:
+    return StatusLine(
+        name=record.name,
+        kind=record.kind,
+        version=run.version,
+        physical_name=physical_name,
+        state=run.state,
+        status=seen.status if seen else None,
+        stage=seen.stage if seen else None,
+        seconds=seen.training_seconds if seen else (run.how or {}).get("training_seconds"),
+        metrics=seen.metrics if seen and not run.metrics else (run.metrics or {}),
+        artifact_uri=(run.artifact or {}).get("uri"),
+        reason=run.reason,
+        standing=standing,
+    )
+
+
+def run_of(context: Context, name: str, version: int | None) -> tuple[str, Record, Run]:
+    """The newest run of a resource, or the one that answers a version."""
+    snapshot, _ = read(context, names=[name])
+    record = snapshot.records.get(name)
+    physical_name = None
+    if record is not None:
+        last = record.last_run()
+        physical_name = record.run_of_version(version) if version else last and last[0]
+    if record is None or physical_name is None or physical_name not in record.runs:
+        versions = ", ".join(str(known) for known in sorted(record.versions)) if record else ""
+        raise NothingRecorded(
+            f"no run of {name}{f'@{version}' if version else ''} is recorded in"
+            f" {context.environment}",
+            advice=f"recorded versions: {versions}" if versions else "see: reconciler status",
+        )
+    return physical_name, record, record.runs[physical_name]
+
+
+def logs(
+    context: Context,
+    name: str,
+    version: int | None = None,
+    *,
+    follow: bool = False,
+    since: int = 0,
+    host: str | None = None,
+) -> Iterator[LogLine]:
+    """Lines of a run's log, oldest first; `since` in milliseconds since 1970.
+
+    With `follow`, goes on until the run has ended or a signal came.
+    """
+    physical_name, record, run = run_of(context, name, version)
+    _, desired = read(context, names=[name])
+    cloud = context.checked_cloud(desired.environment)
+    kind = context.kinds[record.kind]
+    told: set[LogLine] = set()
+    while True:
+        # Look first: lines written before the end are then all there.
+        seen = Looker(cloud, context.kinds).look(kind, physical_name, tags=False)
+        newest = since
+        for line in cloud.log(physical_name, since=since):
+            newest = max(newest, line.at)
+            if line not in told and host in (None, line.host):
+                told.add(line)
+                yield line
+        ended = run.state.ended or seen is None or seen.outcome is not None
+        if not follow or ended or context.clock.interrupted():
+            return
+        # Lines of one millisecond may come in two answers, so that one is asked for again.
+        told = {line for line in told if line.at >= newest - 1}
+        since = max(since, newest - 1)
+        context.clock.sleep(min(context.poll_seconds, 2.0))

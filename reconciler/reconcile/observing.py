@@ -1,0 +1,84 @@
+"""Observing: look at SageMaker and S3, and join what was seen into the records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.core.environment import Environment
+from reconciler.core.kind import Kind
+from reconciler.core.live import Live, Observation, Phase
+from reconciler.core.ports import Cloud, Records, StoredObject
+from reconciler.core.progress import advance, wants_a_look
+from reconciler.core.record import Record, Run, State
+from reconciler.errors import ServiceError, Throttled, Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at things of one environment through the kinds' own calls."""
+
+    cloud: Cloud
+    kinds: Mapping[str, Kind]
+
+    def look(self, kind: Kind, physical_name: str, *, tags: bool) -> Observation | None:
+        """What is there under a name; None when the service says that nothing is.
+
+        Raises Throttled or Unanswered when the answer told nothing.
+        """
+        try:
+            seen = kind.observe(self.cloud.send(kind.look(physical_name)))
+        except ServiceError as error:
+            if kind.is_missing(error):
+                return None
+            raise
+        if not tags:
+            return seen
+        answer = self.cloud.send(kind.look_at_tags(seen.arn))
+        return replace(seen, tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])})
+
+    def observe(self, wanted: Mapping[str, tuple[str, bool]]) -> Live:
+        """Look at physical names (→ kind, whether tags matter). What could not be learnt is left
+        out: not knowing is never a reason to act."""
+        live: dict[str, Observation | None] = {}
+        for physical_name, (kind, tags) in wanted.items():
+            try:
+                live[physical_name] = self.look(self.kinds[kind], physical_name, tags=tags)
+            except (Throttled, Unanswered):
+                continue
+        return live
+
+    def advanced(self, records: Records, live: Live, environment: Environment) -> dict[str, Record]:
+        """The records with all that was seen of their launched runs."""
+        return {
+            name: replace(
+                record,
+                runs={
+                    physical_name: self._advanced(run, live.get(physical_name), environment)
+                    for physical_name, run in record.runs.items()
+                },
+            )
+            for name, record in records.items()
+        }
+
+    def _advanced(self, run: Run, seen: Observation | None, environment: Environment) -> Run:
+        # An intent that is seen goes through the planner: it has to be ours to be adopted.
+        if seen is None or run.state.rank == 0 or not wants_a_look(run):
+            return run
+        return advance(run, seen, environment, self.artifact(seen))
+
+    def artifact(self, seen: Observation) -> StoredObject | None:
+        """What S3 holds of an ended run's artifact; the URI alone proves nothing."""
+        if seen.phase is Phase.PROGRESSING or seen.artifact_uri is None:
+            return None
+        return self.cloud.head(seen.artifact_uri)
+
+
+def unsettled(records: Records) -> dict[str, tuple[str, bool]]:
+    """Names of runs that a look can tell something new about → kind, and no need of tags."""
+    return {
+        physical_name: (record.kind, False)
+        for record in records.values()
+        for physical_name, run in record.runs.items()
+        if wants_a_look(run) and run.state not in (State.INTENT, State.WITHDRAWN)
+    }

@@ -1,0 +1,64 @@
+"""The journey of plan: read desired and lock, look at what is not settled, decide. Read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.core.desired import Desired, load
+from reconciler.core.live import Live
+from reconciler.core.lock import named_elsewhere
+from reconciler.core.plan import Plan
+from reconciler.core.planner import make_plan, names_to_look_at
+from reconciler.core.ports import Cloud, Records, Snapshot
+from reconciler.reconcile.context import Context
+from reconciler.reconcile.observing import Looker, unsettled
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that one pass knows: what is wanted, recorded and live, and the plan from it."""
+
+    snapshot: Snapshot
+    desired: Desired
+    records: Records
+    """The lock with what was seen joined in."""
+    live: Live
+    plan: Plan
+
+
+def read(context: Context, *, names: Sequence[str] = ()) -> tuple[Snapshot, Desired]:
+    """Documents and lock of one moment."""
+    snapshot = context.store.snapshot(context.environment)
+    return snapshot, load(snapshot.files, context.environment, context.kinds, tried=names)
+
+
+def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) -> View:
+    """Read, look (unless `cloud` is None), and plan."""
+    snapshot, desired = read(context, names=names)
+    elsewhere = named_elsewhere(desired, snapshot.files)
+    records: Records = snapshot.records
+    live: Live = {}
+    if cloud is not None:
+        looker = Looker(cloud, context.kinds)
+        wanted = unsettled(records) | names_to_look_at(desired, records, elsewhere)
+        live = looker.observe(wanted)
+        records = looker.advanced(records, live, desired.environment)
+    plan = make_plan(
+        desired,
+        records,
+        live,
+        context.kinds,
+        names=names,
+        offline=cloud is None,
+        elsewhere=elsewhere,
+    )
+    return View(snapshot, desired, records, live, plan)
+
+
+def plan(context: Context, *, names: Sequence[str] = (), offline: bool = False) -> Plan:
+    """What apply would do now. With `offline` nothing is asked of AWS."""
+    if offline:
+        return view(context, None, names=names).plan
+    _, desired = read(context, names=names)
+    return view(context, context.checked_cloud(desired.environment), names=names).plan

@@ -1,0 +1,74 @@
+"""Progress of runs, for a person who waits: what moved, what ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.core.ports import Records
+from reconciler.core.record import Run, State
+from reconciler.reconcile.context import Context, OutcomeLine
+from reconciler.reconcile.events import EventType
+from reconciler.reconcile.planning import View
+
+
+def ended_lines(before: Records, after: Records, context: Context) -> Iterator[OutcomeLine]:
+    """An outcome (and an event) for each run that this pass saw end."""
+    for name, record in after.items():
+        for physical_name, run in record.runs.items():
+            earlier = before[name].runs.get(physical_name) if name in before else None
+            if not run.state.ended or (earlier is not None and earlier.state.ended):
+                continue
+            message = _ending(run)
+            data = {
+                "state": run.state.value,
+                "reason": run.reason,
+                "artifact": (run.artifact or {}).get("uri"),
+                "metrics": dict(run.metrics or {}),
+                "seconds": (run.how or {}).get("training_seconds"),
+                "physical_name": physical_name,
+            }
+            context.tell(EventType.ENDED, name, version=run.version, message=message, **data)
+            ok = run.state is State.COMPLETED and (run.gates or {}).get("passed") is not False
+            yield OutcomeLine(
+                name, record.kind, run.version, physical_name, run.state, message, ok, run
+            )
+
+
+def _ending(run: Run) -> str:
+    if run.state is not State.COMPLETED:
+        return f"{run.state.value}: {run.reason}" if run.reason else run.state.value
+    if (run.gates or {}).get("passed") is False:
+        return "completed, but its gates failed"
+    return "completed" if run.artifact else "completed, but its artifact is missing"
+
+
+def tell_progress(context: Context, seen: View, before: Records) -> None:
+    """An event for each run that is under way and for each resource that waits."""
+    for physical_name, observation in seen.live.items():
+        if observation is None:
+            continue
+        for name, record in seen.records.items():
+            run = record.runs.get(physical_name)
+            if run is not None and run.state is State.LAUNCHED:
+                context.tell(
+                    EventType.PROGRESS,
+                    name,
+                    version=run.version,
+                    message=observation.stage or observation.status,
+                    status=observation.status,
+                    stage=observation.stage,
+                    metrics=dict(observation.metrics),
+                    started=observation.times.get("started"),
+                    created=observation.times.get("created"),
+                    limit_seconds=_limit(run),
+                    physical_name=physical_name,
+                )
+    for note in seen.plan.notes:
+        if note.standing.value == "deferred":
+            context.tell(EventType.WAITING, note.name, version=note.version, message=note.message)
+
+
+def _limit(run: Run) -> int | None:
+    condition = (run.request or {}).get("StoppingCondition", {})
+    value = condition.get("MaxRuntimeInSeconds")
+    return value if isinstance(value, int) else None

@@ -1,0 +1,87 @@
+"""Stopping: the only place that stops anything, and the guard before it."""
+
+from __future__ import annotations
+
+from reconciler.core import ownership
+from reconciler.core.environment import Environment
+from reconciler.core.live import Phase
+from reconciler.core.ports import Cloud
+from reconciler.core.record import Record, Run, State
+from reconciler.core.resource import Revision
+from reconciler.errors import ReconcilerError
+from reconciler.reconcile.context import Context, OutcomeLine, Report
+from reconciler.reconcile.observing import Looker
+from reconciler.reconcile.planning import read
+
+
+class NotOurs(ReconcilerError):
+    """The thing under a recorded name does not carry our tags and digest."""
+
+    code = "E312"
+
+
+class NothingToStop(ReconcilerError):
+    """There is no run of that name and version that could be stopped."""
+
+
+def stop_ours(
+    physical_name: str,
+    record: Record,
+    cloud: Cloud,
+    context: Context,
+    *,
+    environment: Environment,
+    revision: Revision,
+) -> None:
+    """Stop a recorded run whose tags say that it is ours with the recorded digest.
+
+    Raises NothingToStop or NotOurs.
+    """
+    kind = context.kinds[record.kind]
+    seen = Looker(cloud, context.kinds).look(kind, physical_name, tags=True)
+    if seen is None or seen.phase is not Phase.PROGRESSING:
+        raise NothingToStop(f"{physical_name} is not running on SageMaker")
+    ours = ownership.is_ours(seen.tags, record.name, environment, revision)
+    if not ours or (seen.tags or {}).get(ownership.DIGEST) != record.runs[physical_name].digest:
+        raise NotOurs(
+            f"{physical_name} does not carry this repository's tags and digest; it was not stopped",
+            advice="see who owns it: aws sagemaker list-tags --resource-arn " + seen.arn,
+        )
+    cloud.send(kind.stop(physical_name))
+
+
+def stop(context: Context, name: str, version: int | None = None) -> Report:
+    """Stop the running run of a resource (of one version of it). The lock learns of the end by
+    the next look."""
+    snapshot, desired = read(context, names=[name])
+    record = snapshot.records.get(name)
+    found = _running(record, version) if record else None
+    if record is None or found is None:
+        what = f"{name}@{version}" if version else name
+        raise NothingToStop(
+            f"no running run of {what} is recorded in {context.environment}",
+            advice="see what is: reconciler status",
+        )
+    physical_name, run = found
+    cloud = context.checked_cloud(desired.environment)
+    stop_ours(
+        physical_name,
+        record,
+        cloud,
+        context,
+        environment=desired.environment,
+        revision=desired.revision,
+    )
+    line = OutcomeLine(
+        name, record.kind, run.version, physical_name, run.state, "asked to stop", True, run
+    )
+    return Report(desired.environment, None, (line,), (), cloud.mutating_calls)
+
+
+def _running(record: Record, version: int | None) -> tuple[str, Run] | None:
+    running = [
+        (name, run)
+        for name, run in record.runs.items()
+        if run.state is State.LAUNCHED and version in (None, run.version)
+    ]
+    return max(running, key=lambda pair: (pair[1].version, pair[1].attempt), default=None)
