@@ -49,7 +49,7 @@ def test_what_changes_in_place_leaves_nothing_behind() -> None:
 
 
 def test_an_empty_group_stays() -> None:
-    assert of(part={}, parts={"a": {}}) == {"part": {}, "parts": {"a": {}}}
+    assert of(parts={"a": {}}, free={}) == {"parts": {"a": {}}, "free": {}}
 
 
 def test_numbers_keep_their_characters_and_differ_from_text() -> None:

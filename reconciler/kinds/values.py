@@ -1,0 +1,112 @@
+"""Values that specs of all kinds are made of, and the base of their models.
+
+People's text comes in here: a number where text is meant is refused before it loses characters
+(`2.10` would become 2.1), and sizes and intervals carry their unit.
+"""
+
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from reconciler.core.content import AS_WRITTEN
+from reconciler.core.scalars import written
+from reconciler.core.units import format_duration, parse_duration, parse_size
+
+
+class Model(BaseModel):
+    """A part of a spec; everything is optional, since any value may be inherited."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
+    )
+
+
+def _only_text(value: object) -> object:
+    if isinstance(value, bool | int | float):
+        shown = written(value)
+        raise PydanticCustomError(
+            "E104", "this is text, so it must be quoted", {"help": f'write "{shown}"'}
+        )
+    return value
+
+
+QUOTED: Final = BeforeValidator(_only_text)
+"""Refuses a number or boolean where text is meant (E104)."""
+
+Text = Annotated[str, QUOTED]
+"""Text, in quotes where it looks like a number."""
+
+
+def _milliseconds(value: object) -> object:
+    if isinstance(value, str):
+        amount, unit = value.removesuffix("ms"), 1
+        if amount == value:
+            amount, unit = value.removesuffix("s"), 1000
+        if amount != value and amount.isascii() and amount.isdigit() and len(amount) < 10:
+            return int(amount) * unit
+    raise ValueError("write an interval as 100ms, 500ms or 1s")
+
+
+def format_milliseconds(milliseconds: int) -> str:
+    """Write milliseconds as specs have them: `500ms`."""
+    return f"{milliseconds}ms"
+
+
+def between(least: str, most: str) -> AfterValidator:
+    """Bounds of a duration, told as people write it."""
+    bounds = range(parse_duration(least), parse_duration(most) + 1)
+
+    def check(seconds: int) -> int:
+        if seconds not in bounds:
+            raise ValueError(f"it is {least} to {most}, not {format_duration(seconds)}")
+        return seconds
+
+    return AfterValidator(check)
+
+
+Duration = Annotated[int, BeforeValidator(parse_duration)]
+"""Seconds; written as `90s`, `30m`, `6h`, `3d`, never as a bare number."""
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+"""Gigabytes; written as `30GB`, `1TB`."""
+
+Milliseconds = Annotated[
+    int,
+    BeforeValidator(_milliseconds),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]+m?s$",
+            "patternErrorMessage": "write an interval as 100ms, 500ms or 1s",
+        }
+    ),
+]
+"""Milliseconds; written as `500ms`, `1s`."""
+
+Scalars = Annotated[dict[str, Any] | None, AS_WRITTEN]
+"""A map (or nothing) of values of any type, which keep the characters they were written with."""
+
+S3Uri = Annotated[
+    str,
+    Field(pattern=r"^(https|s3)://[^/]+(/.*)?$", max_length=1024, examples=["s3://bucket/prefix/"]),
+    QUOTED,
+]
+"""An S3 URI."""
+
+InstanceType = Annotated[
+    str,
+    Field(
+        pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$",
+        examples=["ml.m5.xlarge", "ml.g5.2xlarge", "ml.p5.48xlarge"],
+    ),
+    QUOTED,
+]
+"""An instance type of SageMaker; a new one is known at once."""

@@ -1,0 +1,1 @@
+"""AWS's service models as data, and the checks on them; pure, imports no other room."""
