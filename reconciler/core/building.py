@@ -235,4 +235,7 @@ def _manifests(
     found = [build(source, files) for source in kind.sources(spec)]
     findings = [f for result in found if not isinstance(result, Manifest) for f in result]
     _refuse(findings, document, merged)
-    return tuple(result for result in found if isinstance(result, Manifest))
+    manifests = tuple(result for result in found if isinstance(result, Manifest))
+    paths = {m.source.path: {entry.path for entry in m.entries} for m in manifests}
+    _refuse(kind.check_sources(spec, paths), document, merged)
+    return manifests

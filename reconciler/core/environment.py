@@ -1,37 +1,23 @@
 """Environment: where resources go, and what is allowed there."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from reconciler.core.units import parse_duration
-
-
-def _duration(value: object) -> object:
-    return parse_duration(value) if isinstance(value, str) else value
-
-
-Duration = Annotated[int, BeforeValidator(_duration)]
-"""Seconds; written as `90s`, `30m`, `6h`, `3d`."""
+from reconciler.core.model import AccountId, Duration, Model, Name, Text
 
 LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
 LOCAL_ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
-
-
-class Networking(_Model):
+class Networking(Model):
     """VPC and isolation."""
 
-    subnets: list[str] | None = Field(None, min_length=1, max_length=16)
+    subnets: list[Text] | None = Field(None, min_length=1, max_length=16)
     """Subnets of the VPC."""
-    security_group_ids: list[str] | None = Field(None, min_length=1, max_length=5)
+    security_group_ids: list[Text] | None = Field(None, min_length=1, max_length=5)
     """Security groups of the VPC."""
     network_isolation: bool | None = None
     """Containers make no network call, not even to S3."""
@@ -39,10 +25,10 @@ class Networking(_Model):
     """Traffic between the containers of a job is encrypted."""
 
 
-class Limits(_Model):
+class Limits(Model):
     """Checks on what documents ask for. They refuse; they never change a value."""
 
-    instance_types: list[str] | None = None
+    instance_types: list[Text] | None = None
     """Allowed instance types, with `*` as a wildcard: `ml.m5.*`."""
     max_instance_count: int | None = Field(None, ge=1)
     """Most instances of one job, over all its groups."""
@@ -54,57 +40,57 @@ class Limits(_Model):
     """Most launches of one `apply`."""
     max_stop_percent: int | None = Field(None, ge=0, le=100)
     """Largest share of the running jobs that one `apply` may stop; three are always allowed."""
-    role_arns: list[str] | None = None
+    role_arns: list[Text] | None = None
     """Allowed execution roles, exact."""
-    images: list[str] | None = None
+    images: list[Text] | None = None
     """Allowed images, with `*` as a wildcard."""
-    buckets: list[str] | None = None
+    buckets: list[Text] | None = None
     """Buckets (`name` or `name/prefix/`) that a job may read and write."""
     require: list[Literal["vpc", "kms", "owner", "network_isolation"]] | None = None
     """What each job must have."""
-    require_tags: list[str] | None = None
+    require_tags: list[Text] | None = None
     """Tag keys that each job must have."""
 
 
-class Environment(_Model):
+class Environment(Model):
     """A document under `environments/`: infrastructure only, no workload defaults."""
 
-    name: str = Field(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=32)
+    name: Name
     """Name of the environment, as `-e` and `environments:` in documents say it."""
-    description: str | None = None
+    description: Text | None = None
     """For people."""
     engine: Literal["sagemaker", "local"] = "sagemaker"
     """`local`: this computer plays SageMaker; no account is needed."""
     default: bool = False
     """Used when `-e` is not given, and by documents that name no environment."""
-    account_id: str | None = Field(None, pattern=r"^[0-9]{12}$")
+    account_id: AccountId | None = None
     """AWS account, in quotes: a bare 011122223333 would lose its zero."""
-    region: str | None = None
+    region: Text | None = None
     """AWS region."""
-    repository: str | None = None
+    repository: Text | None = None
     """Name of this repository in the owner tags; by default read from the remote `origin`."""
-    role_arn: str | None = None
+    role_arn: Text | None = None
     """Execution role of the jobs."""
-    bucket: str
+    bucket: Text
     """Bucket for code, data and output."""
-    prefix: str | None = None
+    prefix: Text | None = None
     """Key prefix inside the bucket."""
-    name_prefix: str = ""
+    name_prefix: Text = ""
     """Put before each physical name: the name fence of this repository in a shared account."""
     networking: Networking | None = None
     """VPC and isolation of every job."""
-    kms_key_id: str | None = None
+    kms_key_id: Text | None = None
     """Key that encrypts outputs and uploads."""
-    volume_kms_key_id: str | None = None
+    volume_kms_key_id: Text | None = None
     """Key that encrypts the volumes of the instances."""
-    tags: dict[str, str] | None = None
+    tags: dict[str, Text] | None = None
     """Tags of every resource."""
     limits: Limits = Limits()
     """What is allowed here."""
     launch_on: Literal["version", "change"] | None = None
     """`version`: content is launched only under a version that is not in the lock (default of
     engine sagemaker). `change`: new content is launched at once (default of engine local)."""
-    images: dict[str, str] | None = None
+    images: dict[str, Text] | None = None
     """Engine local only: image pattern to the Python interpreter that serves it."""
 
     @property

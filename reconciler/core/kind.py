@@ -4,46 +4,43 @@ A kind is pure. It turns a resource into calls (data) and an answer into an obse
 `adapters/` sends the calls. The table of kinds is `reconciler.kinds.KINDS`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.live import Observation
 from reconciler.core.merge import MergeRules
+from reconciler.core.model import Model, Name, Text
 from reconciler.errors import ServiceError
 
 
-class Spec(BaseModel):
+class Spec(Model):
     """What every resource document may say. A kind's own spec adds its keys.
 
     Everything is optional here because a value may be inherited; a kind's `check` asks for
     what is missing after resolution.
     """
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
-
-    name: str | None = Field(None, pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=40)
+    name: Name | None = None
     """Name of the resource, unique over the repository: lower case, digits, single hyphens."""
     version: int | None = Field(None, ge=1)
     """Version of the job, a whole number from 1. Raising it launches the job."""
     run: int | str | None = None
     """Asks for the same content again: `2`, or a label such as `2026-12`."""
-    description: str | None = None
+    description: Text | None = None
     """For people; never sent to AWS and never a reason to launch."""
-    owner: str | None = None
+    owner: Text | None = None
     """Team or person that answers for the resource; becomes the tag `owner`."""
-    tags: dict[str, str] | None = None
+    tags: dict[str, Text] | None = None
     """Tags of the resource on AWS."""
     on_delete: Literal["leave", "stop", "delete"] | None = None
     """What happens on SageMaker when the document goes: left alone (default), stopped, or deleted
     (endpoints only)."""
-    runtime: str | None = None
+    runtime: Text | None = None
     """Name of a document under `runtimes/` that this one builds on."""
 
 
@@ -135,6 +132,11 @@ class Kind(Protocol):
 
     def sources(self, spec: Any) -> tuple[Source, ...]:
         """Files of the repository that it uploads."""
+
+    def check_sources(
+        self, spec: Any, paths: Mapping[tuple[str, ...], Collection[str]]
+    ) -> Iterable[Finding]:
+        """Rules on the files that go up, by the path of their `Source` in the spec."""
 
     def request(self, spec: Any, facts: Facts) -> Call:
         """The call that launches it."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from reconciler.core.environment import Duration, Environment
+from reconciler.core.documents import API_VERSION
+from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind
 from reconciler.core.merge import ShortForm
 from reconciler.core.units import parse_duration, parse_size
 
-API_VERSION = "sagemaker-gitops/v1"
 HEADER = ("apiVersion", "kind")
 RESOURCE_ONLY = ("version", "run", "runtime")
 """Keys besides `name` that only a resource's own document may say."""
@@ -42,11 +42,7 @@ SIZE: JsonSchemaValue = {
 """Schema of a size, for every model that has one."""
 
 _REFERENCE = "#/definitions/"
-_READ_FROM_TEXT = {
-    parse_duration: DURATION,
-    get_args(Duration)[1].func: DURATION,
-    parse_size: SIZE,
-}
+_READ_FROM_TEXT: Mapping[Any, JsonSchemaValue] = {parse_duration: DURATION, parse_size: SIZE}
 """Validators that read a number from text; a document holds the text."""
 
 

@@ -1,48 +1,15 @@
-"""Values that specs of all kinds are made of, and the base of their models.
+"""Values that specs of all kinds are made of, beside those of `core/model.py`.
 
-People's text comes in here: a number where text is meant is refused before it loses characters
-(`2.10` would become 2.1), and sizes and intervals carry their unit.
+Sizes and intervals carry their unit.
 """
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.core.content import AS_WRITTEN
-from reconciler.core.scalars import written
+from reconciler.core.model import QUOTED
 from reconciler.core.units import format_duration, parse_duration, parse_size
-
-
-class Model(BaseModel):
-    """A part of a spec; everything is optional, since any value may be inherited."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, strict=True
-    )
-
-
-def _only_text(value: object) -> object:
-    if isinstance(value, bool | int | float):
-        shown = written(value)
-        raise PydanticCustomError(
-            "E104", "this is text, so it must be quoted", {"help": f'write "{shown}"'}
-        )
-    return value
-
-
-QUOTED: Final = BeforeValidator(_only_text)
-"""Refuses a number or boolean where text is meant (E104)."""
-
-Text = Annotated[str, QUOTED]
-"""Text, in quotes where it looks like a number."""
 
 
 def _milliseconds(value: object) -> object:
@@ -71,9 +38,6 @@ def between(least: str, most: str) -> AfterValidator:
 
     return AfterValidator(check)
 
-
-Duration = Annotated[int, BeforeValidator(parse_duration)]
-"""Seconds; written as `90s`, `30m`, `6h`, `3d`, never as a bare number."""
 
 Size = Annotated[int, BeforeValidator(parse_size)]
 """Gigabytes; written as `30GB`, `1TB`."""

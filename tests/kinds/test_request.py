@@ -11,7 +11,6 @@ import pytest
 from reconciler.core.call import Call
 from reconciler.core.fields import from_request
 from reconciler.core.scalars import Float, Integer
-from reconciler.kinds.training_job.code import IGNORED
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.hyperparameters import as_json, as_text
 from reconciler.servicemodel.check import check
@@ -135,7 +134,7 @@ def test_paths_and_references_become_uris() -> None:
     uris = [c["DataSource"]["S3DataSource"]["S3Uri"] for c in sent["InputDataConfig"]]
     assert uris == ["s3://acme/data/d1/", "s3://acme/jobs/up/model.tar.gz"]
     (source,) = KIND.sources(job(inputs))
-    assert (source.path, source.form, source.ignore) == (("inputs", "local"), "files", IGNORED)
+    assert (source.path, source.form, source.ignore) == (("inputs", "local"), "files", ())
     (reference,) = KIND.references(job(inputs))
     assert (reference.job, reference.version, reference.path) == ("base", 2, ("inputs", "up"))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.kinds.values import QUOTED, Model, Text
+from reconciler.core.model import QUOTED, Model, Text
 
 ALGORITHMS = ("script", "container", "builtin", "serverless")
 """Keys of a spec of which exactly one is given."""
@@ -35,7 +35,8 @@ class Source(Model):
     dependencies: list[Text] | None = None
     """Further files or folders of the repository, put beside the script under their own names."""
     ignore_patterns: list[Text] | None = None
-    """Files that are left out, in the manner of .gitignore. Replaces the default patterns."""
+    """Files that are left out beside the usual ones (.git, .env, caches), in the manner of
+    .gitignore; `!.env` takes one of those back."""
     container_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] | None = None
     """Log level of the training toolkit in the container. Default INFO."""
 

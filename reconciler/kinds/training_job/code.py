@@ -6,23 +6,13 @@ The wire form is that of the SageMaker Python SDK v2, which AWS's framework imag
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
 
-from reconciler.core.kind import Facts, Source
+from reconciler.core.kind import Facts, Finding, Source
+from reconciler.core.suggest import did_you_mean
 from reconciler.kinds.training_job.algorithm import Source as Code
 from reconciler.kinds.training_job.spec import TrainingJobSpec
-
-IGNORED = (
-    ".git",
-    ".env",
-    ".venv",
-    "__pycache__",
-    "*.pyc",
-    ".ipynb_checkpoints",
-    ".cache",
-    ".DS_Store",
-)
-"""Patterns of files that no upload holds, unless a document gives its own patterns."""
 
 CODE_CHANNEL = "code"
 """Channel that brings the code where the container cannot reach S3."""
@@ -47,12 +37,37 @@ def sources(spec: TrainingJobSpec) -> tuple[Source, ...]:
     if code is not None and not _in_s3(code[1]):
         path, part = code
         folders = (part.source_dir or part.entry_script or "", *(part.dependencies or ()))
-        found.append(Source(path, folders, "tar", _ignored(part.ignore_patterns)))
+        found.append(Source(path, folders, "tar", tuple(part.ignore_patterns or ())))
     for name, channel in (spec.inputs or {}).items():
         if channel.path:
-            ignored = _ignored(channel.ignore_patterns)
+            ignored = tuple(channel.ignore_patterns or ())
             found.append(Source(("inputs", name), (channel.path,), "files", ignored))
     return tuple(found)
+
+
+def check_sources(
+    spec: TrainingJobSpec, paths: Mapping[tuple[str, ...], Collection[str]]
+) -> Iterator[Finding]:
+    """E215 for a script, or a file of requirements, that is not among the code that goes up."""
+    code = code_of(spec)
+    if code is None or code[0] not in paths:
+        return
+    path, part = code
+    named = {"entry_script": program(part), "requirements": part.requirements}
+    for key, file in named.items():
+        if file and posixpath.normpath(file) not in paths[path]:
+            guess = did_you_mean(file, paths[path])
+            yield Finding(
+                "E215",
+                f"`{file}` is not in `{part.source_dir or 'the upload'}`",
+                (*path, key),
+                f"did you mean `{guess}`?" if guess else f"it has: {_some(paths[path])}",
+            )
+
+
+def _some(paths: Collection[str]) -> str:
+    shown = sorted(paths)[:8]
+    return ", ".join(shown) + (", …" if len(paths) > len(shown) else "")
 
 
 def code_uri(spec: TrainingJobSpec, facts: Facts) -> str | None:
@@ -96,7 +111,3 @@ def isolated(spec: TrainingJobSpec) -> bool:
 
 def _in_s3(part: Code) -> bool:
     return bool(part.source_dir and part.source_dir.startswith("s3://"))
-
-
-def _ignored(patterns: list[str] | None) -> tuple[str, ...]:
-    return IGNORED if patterns is None else tuple(patterns)

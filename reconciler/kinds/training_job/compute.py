@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds.values import Duration, InstanceType, Model, Size, Text, between
+from reconciler.core.model import Duration, Model, Text
+from reconciler.kinds.values import InstanceType, Size, between
 
 
 class InstanceGroup(Model):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.kinds.values import Model, S3Uri, Text
+from reconciler.core.model import Model, Text
+from reconciler.kinds.values import S3Uri
 
 INPUT_SOURCES = ("s3_uri", "path", "job", "file_system", "dataset")
 """Keys of a channel of which exactly one is given."""

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds.values import Model, Scalars, Text
+from reconciler.core.model import Model, Text
+from reconciler.kinds.values import Scalars
 
 Processes = Annotated[int | None, Field(ge=1)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from reconciler.core.call import Call
@@ -50,6 +50,12 @@ class TrainingJob:
     def sources(self, spec: TrainingJobSpec) -> tuple[Source, ...]:
         """Code and data of the repository that go up."""
         return code.sources(spec)
+
+    def check_sources(
+        self, spec: TrainingJobSpec, paths: Mapping[tuple[str, ...], Collection[str]]
+    ) -> Iterable[Finding]:
+        """Rules on the files that go up."""
+        return code.check_sources(spec, paths)
 
     def request(self, spec: TrainingJobSpec, facts: Facts) -> Call:
         """The CreateTrainingJob call."""

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from reconciler.core.environment import Networking
 from reconciler.core.kind import Spec
+from reconciler.core.model import Text
 from reconciler.kinds.training_job.algorithm import Builtin, Container, Script, Serverless
 from reconciler.kinds.training_job.compute import Compute, Retry, RetryStrategy, StoppingCondition
 from reconciler.kinds.training_job.data import Checkpoint, Input, InputMode, Output
@@ -19,7 +20,7 @@ from reconciler.kinds.training_job.watching import (
     Profiler,
     Tensorboard,
 )
-from reconciler.kinds.values import Scalars, Text
+from reconciler.kinds.values import Scalars
 
 
 class TrainingJobSpec(Spec):

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reconciler.kinds.values import QUOTED, InstanceType, Milliseconds, Model, S3Uri, Size, Text
+from reconciler.core.model import QUOTED, Model, Text
+from reconciler.kinds.values import InstanceType, Milliseconds, S3Uri, Size
 
 
 class Gate(Model):
