@@ -1,0 +1,194 @@
+"""A plan as text: what apply would do, what it leaves alone and why, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
+from reconciler.errors import Place
+from reconciler.render.compute import compute_text
+from reconciler.render.inert import inert
+from reconciler.render.theme import Role, Theme
+from reconciler.render.values import counted, revision_text, titled, value_text
+
+_VERB_WIDTH = 8
+_INDENT = " " * (_VERB_WIDTH + 5)
+_WHERE = 62
+"""Column of the place or the reason beside a title."""
+
+_ROLES: dict[Action, Role] = {
+    Action.LAUNCH: "good",
+    Action.ADOPT: "change",
+    Action.REUSE: "change",
+    Action.UPDATE: "warn",
+    Action.STOP: "bad",
+}
+_ORDER = (
+    Standing.CONFLICT,
+    Standing.HELD,
+    Standing.FAILED,
+    Standing.DRIFTED,
+    Standing.STALE,
+    Standing.NO_LONGER_APPLICABLE,
+    Standing.BEHIND,
+    Standing.ORPHANED,
+    Standing.DEFERRED,
+    Standing.RUNNING,
+    Standing.IN_SYNC,
+)
+"""Most urgent first."""
+_ALARMING = frozenset({Standing.CONFLICT, Standing.HELD, Standing.FAILED, Standing.DRIFTED})
+_CALM = frozenset(
+    {Standing.BEHIND, Standing.ORPHANED, Standing.NO_LONGER_APPLICABLE, Standing.RUNNING}
+)
+
+
+def plan_text(plan: Plan, theme: Theme, *, verbose: bool = False) -> str:
+    """The whole plan; `verbose` also lists what is in sync. Problems are not in it.
+
+    A title line, an entry per change and per note, the counts, the digest to approve.
+    """
+    entries = [_change(change, theme) for change in plan.changes]
+    entries += notes_lines(plan.notes, theme, hidden=() if verbose else (Standing.IN_SYNC,))
+    paragraphs = [headline(plan, theme)]
+    if entries:
+        paragraphs.append("\n".join(entries))
+    paragraphs.append("\n".join(_ending(plan, theme)))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def notes_lines(notes: Iterable[Note], theme: Theme, *, hidden: Collection[Standing]) -> list[str]:
+    """An entry per note, the most urgent first; notes of a `hidden` standing are left out."""
+    shown = [note for note in notes if note.standing not in hidden]
+    return [_note(note, theme) for note in sorted(shown, key=lambda n: _ORDER.index(n.standing))]
+
+
+def headline(plan: Plan, theme: Theme) -> str:
+    """Which environment, account and commit a plan is for, and how much there is in it."""
+    environment = plan.environment
+    engine = (
+        "this computer"
+        if environment.local
+        else theme.joined([f"account {environment.account}", environment.aws_region])
+    )
+    counts = ", ".join(
+        counted(count, _NOUNS.get(kind, kind)) for kind, count in plan.counts.items() if count
+    )
+    name = theme.paint(inert(environment.name), "strong")
+    return theme.joined([name, engine, inert(counts), revision_text(plan.revision)])
+
+
+_NOUNS = {"TrainingJob": "job", "Model": "model", "Endpoint": "endpoint"}
+
+
+def _change(change: Change, theme: Theme) -> str:
+    action = change.action
+    head = f"{action.symbol} {action.value:<{_VERB_WIDTH}} "
+    where = change.place.path if change.place else change.why
+    explained = change.why if change.place else ""
+    lines = [_titled_line(head, _ROLES[action], _version_step(change, theme), where, theme)]
+    lines += _fields(change.fields, change.place, theme)
+    about = [explained, *(compute_text(call, theme) for call in change.calls)]
+    if any(about):
+        lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
+    return "\n".join(lines)
+
+
+def _version_step(change: Change, theme: Theme) -> str:
+    title = titled(change.kind, change.name)
+    if change.version is None:
+        return title
+    if change.previous_version is None or change.previous_version == change.version:
+        return f"{title} {change.version}"
+    return f"{title} {change.previous_version} {theme.symbols.arrow} {change.version}"
+
+
+def _titled_line(head: str, role: Role, title: str, beside: str, theme: Theme) -> str:
+    """Head and title, and beside them what fits on the line; otherwise below."""
+    line = head + title
+    painted = theme.paint(head, role) + theme.paint(title, "strong")
+    beside = inert(beside)
+    if not beside:
+        return painted.rstrip()
+    if len(line) < _WHERE and _WHERE + len(beside) <= theme.width:
+        return painted + " " * (_WHERE - len(line)) + theme.paint(beside, "dim")
+    return f"{painted}\n{_INDENT}{theme.paint(beside, 'dim')}"
+
+
+def _fields(fields: tuple[FieldChange, ...], home: Place | None, theme: Theme) -> Iterator[str]:
+    """Rows `path  before → after  :line`, aligned; a pair too long for one line takes two."""
+    left = min(max((len(inert(field.path)) for field in fields), default=0), 44) + 4
+    width = theme.width - len(_INDENT) - left - 8
+    arrow = theme.symbols.arrow
+    for field in fields:
+        before, after = (
+            value_text(field.path, value, absent=theme.symbols.absent)
+            for value in (field.before, field.after)
+        )
+        start = f"{_INDENT}{inert(field.path):<{left}}"
+        where = theme.paint(_line_of(field.place, home), "dim")
+        both = f"{before} {arrow} {after}"
+        if len(both) <= width:
+            yield f"{start}{both:<{width}} {where}".rstrip()
+        else:
+            yield f"{start}{before:<{width}} {where}".rstrip()
+            yield f"{_INDENT}{'':<{left - len(arrow) - 1}}{arrow} {after}"
+
+
+def _line_of(place: Place | None, home: Place | None) -> str:
+    """`:14` in the resource's own document, else the path too."""
+    if place is None:
+        return ""
+    own = home is not None and home.path == place.path
+    return f":{place.line}" if own else f"{inert(place.path)}:{place.line}"
+
+
+def _note(note: Note, theme: Theme) -> str:
+    sign, role = _sign(note.standing, theme)
+    word = {Standing.NO_LONGER_APPLICABLE: "too late"}.get(note.standing, note.standing.value)
+    code = f"[{note.code}] " if note.code else ""
+    title = titled(note.kind, note.name, note.version)
+    head = f"{sign} {word:<{_VERB_WIDTH}} "
+    lines = [_titled_line(head, role, title, code + note.message, theme)]
+    lines += _fields(note.fields, note.place, theme)
+    lines += [_INDENT + inert(cause) for cause in note.causes]
+    if note.code and note.place:
+        lines.append(_INDENT + theme.paint(f"{inert(note.place.path)}:{note.place.line}", "dim"))
+    if note.help:
+        lines.append(_INDENT + theme.paint(inert(note.help), "dim"))
+    return "\n".join(lines)
+
+
+def _sign(standing: Standing, theme: Theme) -> tuple[str, Role]:
+    if standing in _ALARMING:
+        return "!", "bad"
+    if standing is Standing.DEFERRED:
+        return theme.symbols.wait, "dim"
+    if standing in _CALM:
+        return theme.symbols.note, "dim"
+    return ("=", "dim") if standing is Standing.IN_SYNC else ("!", "warn")
+
+
+def _ending(plan: Plan, theme: Theme) -> Iterator[str]:
+    yield theme.paint(summary(plan), "strong")
+    if plan.offline:
+        yield "Nobody looked at SageMaker: --offline compares with the lock only."
+    if not plan.changes:
+        yield "Nothing to do."
+        return
+    digest, environment = plan.digest[:8], plan.environment.name
+    yield (
+        f"Digest {digest}. Apply exactly this: "
+        f"reconciler apply -e {environment} --plan-digest {digest}"
+    )
+
+
+def summary(plan: Plan) -> str:
+    """The counts of a plan in one sentence; zeros are left out, but for launches."""
+    told = [f"{plan.count(Action.LAUNCH)} to launch"]
+    others = [action for action in Action if action is not Action.LAUNCH]
+    told += [f"{plan.count(action)} to {action}" for action in others if plan.count(action)]
+    told += [f"{plan.count(s)} {s.value}" for s in _ORDER if plan.count(s)]
+    if plan.problems:
+        told.append(counted(len(plan.problems), "problem"))
+    return f"Plan: {', '.join(told)}."

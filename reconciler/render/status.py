@@ -1,0 +1,56 @@
+"""Status as text: a table with a row per resource, reasons below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.core.record import State
+from reconciler.render.inert import inert
+from reconciler.render.outcomes import metric_texts
+from reconciler.render.rows import StatusRow
+from reconciler.render.theme import Role, Theme
+from reconciler.render.values import lasted, titled
+
+_HEADER = ("NAME", "VERSION", "STATE", "STATUS", "TIME", "METRICS")
+
+
+def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
+    """The table; below a row its artifact, or why it failed."""
+    cells = [_HEADER, *(_cells(row, theme) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
+    lines = [theme.paint("  " + _aligned(_HEADER, widths), "dim")] if rows else []
+    for row, texts in zip(rows, cells[1:], strict=True):
+        sign, role = _sign(row, theme)
+        lines.append(f"{theme.paint(sign, role)} {_aligned(texts, widths)}")
+        if row.artifact_uri and row.state is State.COMPLETED:
+            lines.append(f"    {theme.paint(inert(row.artifact_uri), 'dim')}")
+        if row.reason:
+            lines.append(f"    {theme.paint(inert(row.reason), 'bad')}")
+    if not rows:
+        lines.append("Nothing is recorded yet: reconciler plan says what would be launched.")
+    return "\n".join(lines) + "\n"
+
+
+def _aligned(texts: tuple[str, ...], widths: Sequence[int]) -> str:
+    return "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True)).rstrip()
+
+
+def _cells(row: StatusRow, theme: Theme) -> tuple[str, ...]:
+    state = row.state.value if row.state else (row.standing or theme.symbols.absent)
+    status = " / ".join(inert(word) for word in (row.status, row.stage) if word)
+    return (
+        titled(row.kind, row.name),
+        str(row.version) if row.version is not None else "",
+        state,
+        status,
+        lasted(row.seconds) if row.seconds is not None else "",
+        ", ".join(metric_texts(row.metrics)),
+    )
+
+
+def _sign(row: StatusRow, theme: Theme) -> tuple[str, Role]:
+    if row.state is State.COMPLETED:
+        return theme.symbols.good, "good"
+    if row.state in (State.FAILED, State.CONFLICT, State.STOPPED):
+        return theme.symbols.bad, "bad"
+    return theme.symbols.wait, "change"

@@ -1,0 +1,113 @@
+"""Repositories and a way to run the command in them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reconciler.cli.main import cli
+
+LOCAL = """\
+apiVersion: sagemaker-gitops/v1
+kind: Environment
+name: local
+engine: local
+default: true
+bucket: local-ml
+role_arn: arn:aws:iam::000000000000:role/local
+"""
+
+PROD = """\
+apiVersion: sagemaker-gitops/v1
+kind: Environment
+name: prod
+account_id: "444455556666"
+region: eu-west-1
+bucket: acme-ml-prod
+role_arn: arn:aws:iam::444455556666:role/ml
+"""
+
+JOB = """\
+apiVersion: sagemaker-gitops/v1
+kind: TrainingJob
+name: digits
+version: 3  # the launch button
+script:
+  framework: sklearn
+  framework_version: "1.2-1"
+  python_version: py3
+  source_dir: code
+  entry_script: train.py
+hyperparameters: {epochs: 10, eta: 0.10}
+env: {TOKEN: s3cr3t-value}
+compute: {instance_type: ml.m5.large, instance_count: 1, volume_size: 10GB}
+stopping_condition: {max_runtime: 10m}
+"""
+
+TRAIN = """\
+import os
+import pathlib
+
+print("loss=0.5", flush=True)
+pathlib.Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text("trained")
+"""
+
+IGNORED = ".reconciler/\nlocks/local/\n"
+
+FILES = {"environments/local.yaml": LOCAL, "jobs/digits.yaml": JOB, "code/train.py": TRAIN}
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A git repository on disk, and the command run in it."""
+
+    root: Path
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files and commit everything."""
+        for path, text in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(text, encoding="utf-8")
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+
+    def git(self, *arguments: str) -> None:
+        """Run git."""
+        subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True)
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Result:
+        """Run the command with `-C` on this repository."""
+        return CliRunner(env=env).invoke(cli, ["-C", str(self.root), *arguments])
+
+
+def new_repo(folder: Path, files: Mapping[str, str]) -> Repo:
+    """Make a repository in a folder with the given files, committed."""
+    repo = Repo(folder / "repo")
+    repo.root.mkdir()
+    repo.git("init", "-q", "-b", "main")
+    repo.write(files)
+    return repo
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path) -> Callable[[Mapping[str, str]], Repo]:
+    """Make a repository with the given files, committed."""
+    return lambda files: new_repo(tmp_path, files)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repo, Result]:
+    """A repository whose job was trained by the local engine, and what apply said."""
+    repo = new_repo(tmp_path_factory.mktemp("trained"), {**FILES, ".gitignore": IGNORED})
+    return repo, repo.run("apply")
+
+
+@pytest.fixture
+def repo(make_repo: Callable[[Mapping[str, str]], Repo]) -> Repo:
+    """A repository with one job for the local engine."""
+    return make_repo(FILES)
