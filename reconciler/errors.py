@@ -14,7 +14,8 @@ ReconcilerError                     every failure that is not a bug; knows its e
     ├── Throttled                   too many requests; nothing was done
     ├── QuotaExceeded               a limit of the account; nothing was done
     ├── AccessDenied                IAM refused
-    ├── Refused                     the request is invalid, or not possible now
+    ├── Refused                     the request is invalid, or not possible in this state
+    ├── NotReady                    refused, but it heals by itself: new permissions spread
     └── Unanswered                  no answer, or a 5xx: the service may or may not have done it
 
 A `Problem` is one mistake in one document: a number (`reconciler explain E103`), a place, a cure.
@@ -163,6 +164,12 @@ class Refused(ServiceError):
     """The service says that the request is invalid, or not possible in this state."""
 
     code = "E310"
+
+
+class NotReady(ServiceError):
+    """The service refuses what it will accept later: roles and policies take time to spread."""
+
+    code = "E313"
 
 
 class Unanswered(ServiceError):

@@ -25,6 +25,14 @@ def open_session(region: str) -> boto3.Session:
         raise translation("login", error) from error
 
 
+def fixed_session(region: str) -> boto3.Session:
+    """A session for an engine of one's own. Its credentials are fixed: requests are signed before
+    anybody answers them, and a new computer has none."""
+    return boto3.Session(
+        aws_access_key_id="local", aws_secret_access_key="local", region_name=region
+    )
+
+
 def mutates(operation: str) -> bool:
     """Whether an operation could change something: everything that is not known to read."""
     return not operation.startswith(_READS)

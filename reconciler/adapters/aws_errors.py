@@ -12,6 +12,7 @@ from reconciler.errors import (
     AccessDenied,
     NameTaken,
     NoCredentials,
+    NotReady,
     NotThere,
     QuotaExceeded,
     ReconcilerError,
@@ -121,6 +122,17 @@ _NEVER_SENT = (
     boto.ValidationError,
 )
 
+# ValidationExceptions that end by waiting after a role or policy changed; Terraform's provider
+# for AWS retries the same ones (internal/service/sagemaker/training_job.go).
+_HEALS = (
+    "Could not assume role",
+    "Unauthorized to List objects under S3 URL",
+    "Access denied to OutputDataConfig S3 bucket",
+    "no identity-based policy allows the s3:ListBucket action",
+    "Access denied for repository",
+    "Access denied to hub content",
+)
+
 _ADVICE = (
     "log in (aws sso login, aws configure), or set AWS_PROFILE; `aws sts get-caller-identity` shows"
     " who you are"
@@ -170,6 +182,8 @@ def _of_answer(operation: str, answer: dict[str, dict[str, object]]) -> Reconcil
     if code in _LOGIN_CODES:
         return NoCredentials(f"{operation}: {code}: {detail}", advice=_ADVICE)
     kind = _CLASS_OF.get(code) or _by_status(status)
+    if kind is Refused and any(text in detail for text in _HEALS):
+        kind = NotReady
     return kind(operation, code, detail)
 
 

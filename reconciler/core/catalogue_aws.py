@@ -96,4 +96,11 @@ RULES = (
         "that the lock expects. Somebody else made it, or changed its tags.",
         "Look at it in the console. Nothing is stopped or changed that is not proven to be ours.",
     ),
+    Rule(
+        "E313",
+        "not ready yet",
+        "SageMaker refuses what it will accept once a new role, policy or bucket permission has "
+        "spread. Nothing was launched; the intent stays in the lock.",
+        "Run apply again in a minute. If it stays, the role really lacks the permission.",
+    ),
 )

@@ -144,6 +144,9 @@ class Kind(Protocol):
     def key_of(self, member: tuple[str | int, ...]) -> tuple[str, ...]:
         """Path in the document of a member of the request; its nearest known parent."""
 
+    def shown(self, key: str, value: Any) -> Any:
+        """A value of the content as people write it: 3600 under `max_runtime` is `1h`."""
+
     def image(self, call: Call) -> str | None:
         """The container image of the call, as far as it can be pinned; None if there is none."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.core.building import content_with
@@ -21,8 +22,14 @@ def field_changes(run: Run | None, target: Target) -> tuple[FieldChange, ...]:
         return ()
     before = (run.source or {}).get("resolved", {})
     after = fingerprints(target.resource.content)
-    return compare(before, after, places=origins(target.resource.merged)) + tuple(
-        _source_changes(run, target)
+    changes = compare(before, after, places=origins(target.resource.merged))
+    shown = target.resource.kind.shown
+    return (
+        *(
+            replace(c, before=shown(c.path, c.before), after=shown(c.path, c.after))
+            for c in changes
+        ),
+        *_source_changes(run, target),
     )
 
 

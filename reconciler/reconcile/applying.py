@@ -20,7 +20,7 @@ from reconciler.reconcile.carrying import Carrier
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.events import EventType
 from reconciler.reconcile.planning import View, read, view
-from reconciler.reconcile.progressing import ended_lines, tell_progress
+from reconciler.reconcile.progressing import ended_lines, tell_notes, tell_progress
 
 MOST_TRIES = 8
 """Passes that may lose the swap in a row before apply gives up."""
@@ -54,7 +54,7 @@ def apply(
 ) -> Report:
     """Carry out the plan; with `wait`, until every run has ended or `timeout` seconds passed.
 
-    Raises PlanChanged when `approved` is not the digest of what would be done now.
+    Raises PlanChanged when the digest of what would be done now does not begin with `approved`.
     """
     _, desired = read(context, names=names)
     cloud = context.checked_cloud(desired.environment)
@@ -111,7 +111,7 @@ def _pass(
     """One pass; tried again when somebody else wrote in between."""
     for attempt in range(MOST_TRIES):
         seen = view(context, cloud, names=names)
-        if approved is not None and seen.plan.digest != approved:
+        if approved is not None and not seen.plan.digest.startswith(approved):
             raise PlanChanged(
                 f"the plan is {seen.plan.digest[:8]} now, {approved[:8]} was approved",
                 advice="look at it again: reconciler plan",
@@ -171,6 +171,7 @@ def _record(
 
 
 def _tell_plan(context: Context, seen: View, journey: _Journey) -> None:
+    """Tell a plan once; of later passes only what they do."""
     first = journey.plan is None
     journey.plan = seen.plan
     if first or seen.plan.changes:
@@ -180,6 +181,7 @@ def _tell_plan(context: Context, seen: View, journey: _Journey) -> None:
             changes=len(seen.plan.changes),
             digest=seen.plan.digest,
         )
+        tell_notes(context, seen.plan)
 
 
 def _goes_on(seen: View, names: Sequence[str]) -> bool:

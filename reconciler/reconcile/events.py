@@ -29,6 +29,8 @@ class EventType(StrEnum):
     """A run ended; `data` has `state`, `reason`, `artifact`, `metrics`, `seconds`, `log`."""
     WAITING = "waiting"
     """A resource waits for another one."""
+    HELD = "held"
+    """A rule or limit holds a resource back, or its name is taken; `data` has `code`, `help`."""
     FAILED = "failed"
     """A change could not be carried out; the others go on."""
     RECORDED = "recorded"

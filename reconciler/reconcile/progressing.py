@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.core.plan import Plan, Standing
 from reconciler.core.ports import Records
 from reconciler.core.record import Run, State
 from reconciler.reconcile.context import Context, OutcomeLine
@@ -43,7 +44,7 @@ def _ending(run: Run) -> str:
 
 
 def tell_progress(context: Context, seen: View, before: Records) -> None:
-    """An event for each run that is under way and for each resource that waits."""
+    """An event for each run that is under way."""
     for physical_name, observation in seen.live.items():
         if observation is None:
             continue
@@ -63,9 +64,22 @@ def tell_progress(context: Context, seen: View, before: Records) -> None:
                     limit_seconds=_limit(run),
                     physical_name=physical_name,
                 )
-    for note in seen.plan.notes:
-        if note.standing.value == "deferred":
+
+
+def tell_notes(context: Context, plan: Plan) -> None:
+    """An event for each resource that waits or is held back."""
+    for note in plan.notes:
+        if note.standing is Standing.DEFERRED:
             context.tell(EventType.WAITING, note.name, version=note.version, message=note.message)
+        elif note.code or note.standing is Standing.CONFLICT:
+            context.tell(
+                EventType.HELD,
+                note.name,
+                version=note.version,
+                message=note.message,
+                code=note.code,
+                help=note.help,
+            )
 
 
 def _limit(run: Run) -> int | None:

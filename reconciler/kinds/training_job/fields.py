@@ -7,6 +7,7 @@ whose value is worked out (`DERIVED`) or only ever read (`READ_ONLY`) stand in n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from reconciler.core.fields import Field, Items, Named, Pairs, Unit, rows
 from reconciler.core.units import format_duration, format_size
@@ -257,3 +258,11 @@ def _aws_names() -> dict[str, str]:
 
 AWS_NAMES: Mapping[str, str] = _aws_names()
 """AWS's member names, each with our key for it."""
+
+_UNITS = {field.key: field.form for field in TABLE if isinstance(field.form, Unit)}
+
+
+def shown(key: str, value: Any) -> Any:
+    """Give a value of the content with its unit, as documents have it: 3600 is `1h`."""
+    form = _UNITS.get(key)
+    return form.write(value) if form and isinstance(value, int) else value

@@ -16,7 +16,7 @@ from reconciler.kinds.training_job import code, inputs, observing, request, rule
 from reconciler.kinds.training_job.algorithm import ALGORITHMS
 from reconciler.kinds.training_job.data import INPUT_SOURCES
 from reconciler.kinds.training_job.distributed import STRATEGIES
-from reconciler.kinds.training_job.fields import AWS_NAMES, TABLE
+from reconciler.kinds.training_job.fields import AWS_NAMES, TABLE, shown
 from reconciler.kinds.training_job.image import image_of_call, pin
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
@@ -64,6 +64,10 @@ class TrainingJob:
     def key_of(self, member: tuple[str | int, ...]) -> tuple[str, ...]:
         """Path in the document of a member of the request."""
         return ("name",) if member == ("TrainingJobName",) else locate(TABLE, member)
+
+    def shown(self, key: str, value: Any) -> Any:
+        """A value of the content as people write it."""
+        return shown(key, value)
 
     def image(self, call: Call) -> str | None:
         """The container image of the call."""
