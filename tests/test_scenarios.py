@@ -29,7 +29,7 @@ def test_scenario(path: Path) -> None:
             story.apply(step["runs"])
         story.meddle(step.get("meddle", {}))
     story.write(scenario.get("now", {}))
-    plan = story.plan(looks=scenario.get("looks", True))
+    plan = story.plan(looks=scenario.get("looks", True), now=scenario.get("at"))
     assert told(plan).splitlines() == scenario["plan"].splitlines(), scenario["says"]
 
 

@@ -22,6 +22,7 @@ class AwsCloud:
 
     def __init__(self, session: boto3.Session, *, region: str) -> None:
         self._region = region
+        self._session = session
         self._clients = Clients(session, region)
 
     @property
@@ -34,6 +35,16 @@ class AwsCloud:
         with translated("GetCallerIdentity"):
             answer = self._clients.get("sts").get_caller_identity()
         return answer["Account"], self._region
+
+    def login_ends_within(self, seconds: int) -> bool:
+        """Whether the credentials end so soon and were not renewed; False for fixed keys, which
+        tell no end."""
+        with translated("login"):
+            credentials = self._session.get_credentials()
+            if not hasattr(credentials, "refresh_needed"):
+                return False
+            credentials.get_frozen_credentials()  # renews them, where that is possible
+            return bool(credentials.refresh_needed(seconds))
 
     def send(self, call: Call) -> Mapping[str, Any]:
         """Send one call; one that mutates is sent exactly once. Raises ServiceError.

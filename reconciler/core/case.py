@@ -20,6 +20,8 @@ class Case:
     record: Record | None
     live: Live
     revision: Revision
+    now: str | None = None
+    """UTC, ISO 8601; spaces the attempts."""
 
     @property
     def version(self) -> int:

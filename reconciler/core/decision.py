@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.core import ownership
 from reconciler.core.call import Call
 from reconciler.core.case import Case, change, note
+from reconciler.core.environment import Environment
 from reconciler.core.launching import recorded_request, request
 from reconciler.core.live import Observation, Outcome
 from reconciler.core.plan import Action, Change, Note, Standing
@@ -203,6 +205,14 @@ def _ended(case: Case, name: str, run: Run) -> Change | Note:
     allowed = getattr(getattr(case.target.resource.spec, "retry", None), "max_attempts", None) or 1
     retryable = run.outcome is not None and Outcome(run.outcome).retryable
     if retryable and run.attempt < allowed:
+        earliest = next_attempt(run, case.target.resource.environment)
+        if case.now is not None and earliest is not None and case.now < earliest:
+            return note(
+                case,
+                Standing.DEFERRED,
+                f"attempt {run.attempt + 1} of {allowed} not before {earliest}",
+                physical_name=name,
+            )
         why = f"attempt {run.attempt + 1} of {allowed} after: {run.reason or run.state.value}"
         return _launch_or_adopt(case, attempt=run.attempt + 1, why=why)
     same = "" if run.version == case.version else f"same content as version {run.version}, which "
@@ -213,6 +223,16 @@ def _ended(case: Case, name: str, run: Run) -> Change | Note:
         physical_name=name,
         help=f"change it, or ask for the same again with another `run:` in {_path(case)}",
     )
+
+
+def next_attempt(run: Run, environment: Environment) -> str | None:
+    """Earliest time of the attempt after a failed one: 5 minutes, then twice as long each time, at
+    most an hour. None where it does not matter: on this computer, or when the end is not known."""
+    ended = (run.how or {}).get("ended") or (run.how or {}).get("created")
+    if ended is None or environment.local:
+        return None
+    pause = min(timedelta(minutes=5) * 2 ** (run.attempt - 1), timedelta(hours=1))
+    return f"{datetime.fromisoformat(ended) + pause:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _conflict(case: Case, name: str, run: Run) -> Change | Note:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from reconciler.core.desired import Desired
 from reconciler.core.environment import Limits
 from reconciler.core.plan import Action, Change, Note, Standing
 from reconciler.core.record import Record, State
@@ -14,17 +15,16 @@ ALWAYS_ALLOWED_STOPS = 3
 
 
 def blow(
-    changes: Sequence[Change], records: Mapping[str, Record], limits: Limits
+    changes: Sequence[Change], records: Mapping[str, Record], desired: Desired
 ) -> tuple[list[Change], list[Note]]:
     """The changes that may be carried out, and a note for each one that a bound holds back.
 
     All launches (or all stops) are held together: which of them are the intended ones is not for
     the reconciler to choose.
     """
-    reasons = {
-        Action.LAUNCH: _too_many_launches(changes, limits),
-        Action.STOP: _too_many_stops(changes, records, limits),
-    }
+    limits = desired.environment.limits
+    stops = _no_documents(desired) or _too_many_stops(changes, records, limits)
+    reasons = {Action.LAUNCH: _too_many_launches(changes, limits), Action.STOP: stops}
     kept = [change for change in changes if not reasons.get(change.action)]
     held = [_held(c, reason) for c in changes if (reason := reasons.get(c.action))]
     return kept, held
@@ -35,6 +35,13 @@ def _too_many_launches(changes: Sequence[Change], limits: Limits) -> str | None:
     if limits.max_launches is None or count <= limits.max_launches:
         return None
     return f"{count} launches at once, `limits.max_launches` allows {limits.max_launches}"
+
+
+def _no_documents(desired: Desired) -> str | None:
+    """An empty folder is more often a mistake than a wish."""
+    if desired.resources or desired.elsewhere or desired.unsound:
+        return None
+    return "no document is left under jobs/, so nothing is stopped"
 
 
 def _too_many_stops(

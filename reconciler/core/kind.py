@@ -159,6 +159,13 @@ class Kind(Protocol):
     def look_at_tags(self, arn: str) -> Call:
         """The call that lists its tags."""
 
+    def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
+        """The call that finds everything with these tags, page by page; None if SageMaker cannot
+        search for this kind."""
+
+    def found(self, answer: Mapping[str, Any]) -> tuple[Observation, ...]:
+        """Understand a page of `search`; its observations have tags."""
+
     def observe(self, answer: Mapping[str, Any]) -> Observation:
         """Understand the answer to `look`. Tags are None: the caller adds them."""
 

@@ -27,6 +27,9 @@ class Snapshot:
     records: Records
     tip: str
     """Token that `LockStore.write` compares: the swap fails if anything moved since."""
+    findings: tuple[str, ...] = ()
+    """What others did to the files of the lock, in words; may hold hostile text. `records` is
+    what the reconciler recorded, as if it had not happened, and the next write says so again."""
 
 
 class LockStore(Protocol):
@@ -84,6 +87,9 @@ class Cloud(Protocol):
 
     def identity(self) -> tuple[str, str]:
         """Account id and region of the credentials. Raises NoCredentials."""
+
+    def login_ends_within(self, seconds: int) -> bool:
+        """Whether the credentials end so soon and cannot be renewed; False where nobody knows."""
 
     def send(self, call: Call) -> Mapping[str, Any]:
         """Send one call. A call that mutates is sent exactly once. Raises ServiceError."""

@@ -16,6 +16,9 @@ from reconciler.reconcile.observing import Looker
 from reconciler.reconcile.planning import View
 from reconciler.reconcile.stopping import NothingToStop, NotOurs, stop_ours
 
+SHORTEST_LOGIN = 600
+"""Seconds that credentials must still be good for before anything new is launched."""
+
 
 class Carrier:
     """The changes of one pass on their way from plan to record."""
@@ -119,6 +122,10 @@ class Carrier:
 
     def _launch(self, launch: Launch) -> None:
         change = launch.change
+        if self._cloud.login_ends_within(SHORTEST_LOGIN):
+            message = "the credentials end in less than 10 minutes; the next run launches it"
+            self._results.append(Result(change, launch.run, message, ok=False))
+            return
         try:
             upload(change, self._seen.snapshot.files, self._cloud)
             if not self._tip.still_wants(change):

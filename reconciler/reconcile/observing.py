@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from reconciler.core.adoption import sweep_tags, swept
+from reconciler.core.desired import Desired
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live, Observation, Phase
@@ -72,6 +75,32 @@ class Looker:
         if seen.phase is Phase.PROGRESSING or seen.artifact_uri is None:
             return None
         return self.cloud.head(seen.artifact_uri)
+
+
+def sweep(
+    looker: Looker, desired: Desired, known: Collection[str], recorded: Mapping[str, Any]
+) -> dict[str, Record]:
+    """Records of all that is ours and has no name in `known`, found by its tags.
+
+    Raises ServiceError when the search is refused: an empty answer and none are not the same.
+    """
+    tags = sweep_tags(desired.environment, desired.revision)
+    found = [
+        (kind.name, seen, looker.artifact(seen))
+        for kind in looker.kinds.values()
+        for seen in _search(looker, kind, tags)
+        if seen.physical_name not in known
+    ]
+    return swept(found, desired.environment, desired.revision, recorded)
+
+
+def _search(looker: Looker, kind: Kind, tags: Mapping[str, str]) -> Iterator[Observation]:
+    call = kind.search(tags, None)
+    while call is not None:
+        answer = looker.cloud.send(call)
+        yield from kind.found(answer)
+        token = answer.get("NextToken")
+        call = kind.search(tags, token) if token else None
 
 
 def unsettled(records: Records) -> dict[str, tuple[str, bool]]:

@@ -12,7 +12,7 @@ from reconciler.core.plan import Plan
 from reconciler.core.planner import make_plan, names_to_look_at
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
-from reconciler.reconcile.observing import Looker, unsettled
+from reconciler.reconcile.observing import Looker, sweep, unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
     if cloud is not None:
         looker = Looker(cloud, context.kinds)
         wanted = unsettled(records) | names_to_look_at(desired, records, elsewhere)
+        if not records:
+            records = sweep(looker, desired, wanted, context.recorded_by)
         live = looker.observe(wanted)
         records = looker.advanced(records, live, desired.environment)
     plan = make_plan(
@@ -52,6 +54,7 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
         names=names,
         offline=cloud is None,
         elsewhere=elsewhere,
+        now=context.clock.now(),
     )
     return View(snapshot, desired, records, live, plan)
 

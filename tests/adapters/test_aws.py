@@ -15,7 +15,7 @@ import pytest
 from botocore import exceptions as boto
 
 from reconciler.adapters.aws import AwsCloud
-from reconciler.adapters.aws_clients import mutates, open_session
+from reconciler.adapters.aws_clients import fixed_session, mutates, open_session
 from reconciler.adapters.ecr import ImageName, parse_image
 from reconciler.adapters.s3 import split_uri
 from reconciler.core.call import Call
@@ -465,3 +465,31 @@ def test_the_working_tree_and_the_lock_need_no_boto3() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "[]"
+
+
+class EndsSoon:
+    """Credentials that can be renewed, as botocore has them."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+
+    def get_frozen_credentials(self) -> None:
+        """Renew nothing."""
+
+    def refresh_needed(self, refresh_in: int) -> bool:
+        return self.seconds < refresh_in
+
+
+@pytest.mark.parametrize(("left", "ends"), [(599, True), (601, False)])
+def test_a_login_that_ends_soon_is_told(left: int, ends: bool) -> None:
+    class Session:
+        def get_credentials(self) -> EndsSoon:
+            return EndsSoon(left)
+
+    cloud = AwsCloud(Session(), region="eu-west-1")  # type: ignore[arg-type]
+    assert cloud.login_ends_within(600) is ends
+
+
+def test_fixed_keys_tell_no_end() -> None:
+    cloud = AwsCloud(fixed_session("eu-west-1"), region="eu-west-1")
+    assert not cloud.login_ends_within(600)

@@ -105,6 +105,34 @@ def test_a_lost_lock_is_adopted_again_and_nothing_is_launched(checkout: Checkout
             assert found.runs[physical_name].state is State.COMPLETED
 
 
+def test_an_empty_lock_is_swept_for_all_that_is_ours(checkout: Checkout) -> None:
+    checkout.job("beer", depth=5)
+    checkout.commit()
+    checkout.apply()
+    before = checkout.record("beer")
+    (checkout.root / "jobs/beer.yaml").unlink()
+    shutil.rmtree(checkout.root / "locks")
+    assert not checkout.apply().failed
+    found = checkout.record("beer")
+    assert found.versions == before.versions
+    for name, run in before.runs.items():
+        swept = found.runs[name]
+        assert (swept.state, swept.digest, swept.artifact) == (run.state, run.digest, run.artifact)
+    assert checkout.launches() == 2
+
+
+def test_nothing_new_is_launched_when_the_login_is_about_to_end(checkout: Checkout) -> None:
+    cloud = checkout.cloud()
+    cloud.login_ends_within = lambda seconds: seconds >= 600  # type: ignore[method-assign]
+    with SystemClock() as clock:
+        report = apply(checkout.context(clock, lambda _: cloud))
+    assert report.failed
+    assert checkout.launches() == 0
+    assert only_run(checkout, "wine").state is State.INTENT
+    assert not checkout.apply().failed
+    assert checkout.launches() == 1
+
+
 def test_a_job_that_takes_an_artifact_waits_for_it_and_gets_it(checkout: Checkout) -> None:
     checkout.write("training/read.py", "import os\n" + TRAIN_ON_MODEL)
     more = "inputs: {base: {job: wine}}\n"
@@ -309,8 +337,9 @@ def test_an_orphan_is_stopped_only_when_its_document_said_so(checkout: Checkout)
     checkout.apply(wait=False)
     for name in ("wine", "stay"):
         (checkout.root / f"jobs/{name}.yaml").unlink()
+    checkout.job("other")
     report = checkout.apply(wait=False)
-    assert [line.name for line in report.outcomes] == ["wine"]
+    assert [line.name for line in report.outcomes if line.message != "launched"] == ["wine"]
     cloud = checkout.cloud()
     with SystemClock() as clock:
         context = checkout.context(clock, lambda _: cloud)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.core.desired import Desired, load
@@ -48,14 +49,22 @@ class Story:
     def desired(self) -> Desired:
         return load(MemoryFiles(self.files), self.environment, KINDS)
 
-    def plan(self, *, looks: bool = True) -> Plan:
+    def plan(self, *, looks: bool = True, now: str | None = None) -> Plan:
         """The plan after a look at all names that it needs."""
         files = MemoryFiles(self.files)
         desired = self.desired()
         elsewhere = named_elsewhere(desired, files)
         wanted = names_to_look_at(desired, self.records, elsewhere)
         live: Live = {name: self.live.get(name) for name in wanted} if looks else {}
-        return make_plan(desired, self.records, live, KINDS, offline=not looks, elsewhere=elsewhere)
+        return make_plan(
+            desired,
+            self.records,
+            live,
+            KINDS,
+            offline=not looks,
+            elsewhere=elsewhere,
+            now=now,
+        )
 
     def apply(self, ends: str) -> None:
         """Carry the plan out as SageMaker would, and let every new run end so."""
@@ -91,6 +100,7 @@ class Story:
             "TrainingJobStatus": status,
             "SecondaryStatus": "Training" if phase is Phase.PROGRESSING else status,
             "FailureReason": REASONS.get(ends, ""),
+            "CreationTime": datetime(2026, 11, 25, 12, tzinfo=UTC),
             "ModelArtifacts": {"S3ModelArtifacts": f"s3://models/{change.physical_name}.tar.gz"},
         }
         tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}

@@ -33,7 +33,7 @@ class TrainingJob:
             Exclusive(("distributed",), frozenset(STRATEGIES)),
         ),
         short_forms=(ShortForm(("inputs", "*"), "s3_uri"),),
-        null_is_value=(("hyperparameters",), ("api_overrides",)),
+        null_is_value=(("hyperparameters",), ("api_overrides",), ("inputs", "*")),
     )
     in_place = updating.IN_PLACE
     aws_names = AWS_NAMES
@@ -84,6 +84,14 @@ class TrainingJob:
     def look_at_tags(self, arn: str) -> Call:
         """The call that lists its tags."""
         return Call("ListTags", {"ResourceArn": arn})
+
+    def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
+        """The call that finds jobs by their tags."""
+        return observing.search(tags, token)
+
+    def found(self, answer: Mapping[str, Any]) -> tuple[Observation, ...]:
+        """Understand a page of found jobs."""
+        return observing.found(answer)
 
     def observe(self, answer: Mapping[str, Any]) -> Observation:
         """Understand the answer of DescribeTrainingJob."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +63,31 @@ def observe(answer: Mapping[str, Any]) -> Observation:
         times={key: _utc(answer[name]) for key, name in _TIMES.items() if answer.get(name)},
         training_seconds=answer.get("TrainingTimeInSeconds"),
         billable_seconds=answer.get("BillableTimeInSeconds"),
+    )
+
+
+def search(tags: Mapping[str, str], token: str | None) -> Call:
+    """The Search call for jobs with all of these tags; pages of 100 are its most."""
+    filters = [
+        {"Name": f"Tags.{key}", "Operator": "Equals", "Value": value}
+        for key, value in sorted(tags.items())
+    ]
+    params: dict[str, Any] = {
+        "Resource": "TrainingJob",
+        "SearchExpression": {"Filters": filters},
+        "MaxResults": 100,
+    }
+    return Call("Search", params | ({"NextToken": token} if token else {}))
+
+
+def found(answer: Mapping[str, Any]) -> tuple[Observation, ...]:
+    """Understand a page of Search; a job in it has its tags, unlike one of Describe."""
+    jobs = [
+        result["TrainingJob"] for result in answer.get("Results", ()) if "TrainingJob" in result
+    ]
+    return tuple(
+        replace(observe(job), tags={tag["Key"]: tag["Value"] for tag in job.get("Tags") or ()})
+        for job in jobs
     )
 
 
