@@ -66,6 +66,14 @@ def build_resource(
     )
 
 
+def inherited(
+    document: Parsed, documents: Documents, environment: Environment, kind: Kind
+) -> MapNode:
+    """What a document gets from farther layers, whatever it says itself."""
+    layers = _inherited(document, documents, environment, kind)
+    return _merged([layer.node for layer in layers], kind, own=0)
+
+
 def own_layers(resource: Resource) -> list[Any]:
     """What the document itself says, as the lock keeps it: packed, without what never reaches a
     run, values of the container's environment as fingerprints."""

@@ -35,6 +35,12 @@ class Case:
         return self.record.runs.get(name) if self.record and name else None
 
     @property
+    def in_sync_message(self) -> str:
+        """That nothing is to do, and which newer upstream runs are passed over."""
+        over = [u.passed_over for u in self.target.upstreams if u.passed_over]
+        return "; ".join(["in sync", *(f"not followed: {reason}" for reason in over)])
+
+    @property
     def previous(self) -> tuple[int | None, Run | None]:
         """Version and run launched last: what differences are shown against."""
         if self.record is None or not self.record.versions:

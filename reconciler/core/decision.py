@@ -20,6 +20,7 @@ from typing import Any
 from reconciler.core import ownership
 from reconciler.core.call import Call
 from reconciler.core.case import Case, change, note
+from reconciler.core.deployment import decide_deployment
 from reconciler.core.environment import Environment
 from reconciler.core.launching import recorded_request, request
 from reconciler.core.live import Observation, Outcome
@@ -30,13 +31,16 @@ from reconciler.core.staleness import causes, own_document_moved
 
 def decide(case: Case) -> Change | Note:
     """What the plan says about one target."""
+    if case.target.resource.kind.stable:
+        return decide_deployment(case)
     pinned = case.target.resource.pinned
     if pinned is not None and pinned != case.version:
         return _behind(case, pinned)
     runs = case.record.runs_of_digest(case.target.digest) if case.record else {}
-    if not runs:
+    kept = [(name, run) for name, run in runs.items() if not run.is_gone]
+    if not kept:
         return _unrecorded(case)
-    name, run = list(runs.items())[-1]
+    name, run = kept[-1]
     rows = {
         State.INTENT: _intended,
         State.WITHDRAWN: _intended,
@@ -76,7 +80,7 @@ def _behind(case: Case, pinned: int) -> Note:
 def _unrecorded(case: Case) -> Change | Note:
     """No run of this content is recorded."""
     record, answer = case.record, case.answer
-    if answer is not None and not case.target.resource.environment.launches_on_change:
+    if answer is not None and not case.target.resource.launches_on_change:
         return _moved(case, answer)
     if (
         record
@@ -116,7 +120,7 @@ def _moved(case: Case, answer: Run) -> Note:
 
 
 def _launch_or_adopt(case: Case, *, attempt: int, why: str = "") -> Change | Note:
-    waiting = [upstream for upstream in case.target.upstreams if upstream.artifact_uri is None]
+    waiting = [upstream for upstream in case.target.upstreams if upstream.output is None]
     if waiting:
         return note(
             case, Standing.DEFERRED, "; ".join(str(upstream.waits_for) for upstream in waiting)
@@ -167,7 +171,7 @@ def _intended(case: Case, name: str, run: Run) -> Change | Note:
 
 
 def _inputs_known(case: Case) -> bool:
-    return all(upstream.artifact_uri is not None for upstream in case.target.upstreams)
+    return all(upstream.output is not None for upstream in case.target.upstreams)
 
 
 def _satisfied(case: Case, name: str, run: Run) -> Change | Note:
@@ -192,7 +196,7 @@ def _in_place(case: Case, name: str, run: Run) -> Change | Note:
     seen = case.live.get(name)
     standing = Standing.IN_SYNC if run.state is State.COMPLETED else Standing.RUNNING
     if wanted == recorded or seen is None:
-        message = "in sync" if standing is Standing.IN_SYNC else "running"
+        message = case.in_sync_message if standing is Standing.IN_SYNC else "running"
         return note(case, standing, message, physical_name=name)
     calls = resource.kind.update(resource.spec, recorded, seen)
     if isinstance(calls, str):

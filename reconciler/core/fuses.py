@@ -24,7 +24,8 @@ def blow(
     """
     limits = desired.environment.limits
     stops = _no_documents(desired) or _too_many_stops(changes, records, limits)
-    reasons = {Action.LAUNCH: _too_many_launches(changes, limits), Action.STOP: stops}
+    ends = {Action.STOP: stops, Action.DELETE: _no_documents(desired)}
+    reasons = {Action.LAUNCH: _too_many_launches(changes, limits), **ends}
     kept = [change for change in changes if not reasons.get(change.action)]
     held = [_held(c, reason) for c in changes if (reason := reasons.get(c.action))]
     return kept, held

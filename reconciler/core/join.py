@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.core.record import Record, Run, State
 
 _STATE_ORDER = {state: index for index, state in enumerate(State)}
-_RISING = frozenset({"state", "turn", "in_place", "extra"})
+_RISING = frozenset({"state", "turn", "gone", "in_place", "extra"})
 """Fields of a run that may change after they were set, each in one direction."""
 
 
@@ -56,10 +56,13 @@ def join_runs(a: Run, b: Run) -> Run:
     merged: dict[str, Any] = {
         item.name: _join_values(getattr(a, item.name), getattr(b, item.name))
         for item in fields(Run)
-        if item.name not in ("state", "turn", "in_place")
+        if item.name not in ("state", "turn", "gone", "in_place")
     }
     state, turn = max(_progress(a), _progress(b))[1:]
-    return Run(state=state, turn=turn, in_place=_newest(a.in_place, b.in_place), **merged)
+    gone = max(a.gone, b.gone)
+    return Run(
+        state=state, turn=turn, gone=gone, in_place=_newest(a.in_place, b.in_place), **merged
+    )
 
 
 def _progress(run: Run) -> tuple[tuple[int, int, int], State, int]:
@@ -123,6 +126,8 @@ def _run_lost(before: Run, after: Run) -> Iterable[str]:
         yield f"{before.state} became {after.state}"
     elif _progress(after)[0] < _progress(before)[0]:
         yield f"{before.state} fell back to {after.state}"
+    if after.gone < before.gone:
+        yield "its deletion was forgotten"
     for item in fields(Run):
         if item.name not in _RISING:
             yield from _changed(item.name, getattr(before, item.name), getattr(after, item.name))

@@ -60,11 +60,21 @@ class Reference:
 
     path: tuple[str, ...]
     """Where it stands in the spec, such as `("inputs", "tokenizer")`."""
-    job: str
+    name: str
     version: int | None = None
-    """None: the run that the job's document resolves to now."""
+    """None: the run that the document resolves to now, or the newest good one (`newest`)."""
     environment: str | None = None
     """None: the same environment."""
+    kind: str = "TrainingJob"
+    newest: bool = False
+    """Follow the newest completed run whose gates did not fail."""
+    output: Literal["artifact", "name"] = "artifact"
+    """What is taken from it: the URI of its artifact, or its physical name."""
+
+    @property
+    def key(self) -> str:
+        """The key under which documents write the name."""
+        return "job" if self.kind == "TrainingJob" else "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,12 @@ class Facts:
     environment: Environment
     uploads: Mapping[tuple[str, ...], str]
     """S3 URI of each `Source`, by its path in the spec."""
-    artifacts: Mapping[tuple[str, ...], str]
-    """S3 URI of each `Reference`'s artifact, by its path in the spec."""
+    outputs: Mapping[tuple[str, ...], str]
+    """Output of each `Reference`, by its path in the spec."""
     tags: Mapping[str, str]
     """All tags to send: the document's own, and ours (repository, version, digest, …)."""
+    live_name: str = ""
+    """The name that stays over all runs, for a kind that is stable."""
 
 
 class Kind(Protocol):
@@ -124,6 +136,15 @@ class Kind(Protocol):
     def paid_runs(self) -> bool:
         """Whether it is launched by version (a training job), or simply follows its digest."""
 
+    @property
+    def makes_artifact(self) -> bool:
+        """Whether a completed run leaves an artifact in S3."""
+
+    @property
+    def stable(self) -> bool:
+        """Whether it keeps its name on SageMaker while its configuration changes (an endpoint):
+        then its runs are the configurations, and `deploy` brings one into service."""
+
     def check(self, spec: Any, environment: Environment) -> Iterable[Finding]:
         """Rules on a resolved spec: what is missing, what excludes what, what AWS would refuse."""
 
@@ -140,6 +161,13 @@ class Kind(Protocol):
 
     def request(self, spec: Any, facts: Facts) -> Call:
         """The call that launches it."""
+
+    def deploy(self, spec: Any, facts: Facts, seen: Observation | None) -> tuple[Call, ...]:
+        """Calls that bring a configuration into service, once `request` was sent; `seen` is what
+        is there now. Empty for kinds that are not stable."""
+
+    def of_run(self, physical_name: str, seen: Observation) -> Observation:
+        """What a look at the live name says about one run."""
 
     def key_of(self, member: tuple[str | int, ...]) -> tuple[str, ...]:
         """Path in the document of a member of the request; its nearest known parent."""
@@ -186,3 +214,12 @@ class Kind(Protocol):
 
     def stop(self, physical_name: str) -> Call:
         """The call that stops it."""
+
+    def look_live(self, name: str) -> Call:
+        """The call that describes what has a stable name; `look` for other kinds."""
+
+    def delete(self, physical_name: str) -> tuple[Call, ...]:
+        """Calls that delete a run that nothing uses any more; none for a kind that keeps all."""
+
+    def delete_live(self, name: str) -> tuple[Call, ...]:
+        """Calls that delete what has a stable name; none for other kinds."""

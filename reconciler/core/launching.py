@@ -19,15 +19,21 @@ from reconciler.core.resource import Manifest, Resource, Revision, Target
 
 def request(target: Target, physical_name: str, revision: Revision) -> Call:
     """The call that launches a target whose references are all known."""
+    facts = facts_of(target, physical_name, revision)
+    return target.resource.kind.request(target.resource.spec, facts)
+
+
+def facts_of(target: Target, physical_name: str, revision: Revision) -> Facts:
+    """What a request needs beside the spec."""
     environment = target.resource.environment
-    facts = Facts(
+    return Facts(
         physical_name=physical_name,
         environment=environment,
         uploads={m.source.path: environment.uri(m.key) for m in target.resource.manifests},
-        artifacts={u.reference.path: str(u.artifact_uri) for u in target.upstreams},
+        outputs={u.reference.path: str(u.output) for u in target.upstreams},
         tags=ownership.tags_for(target, revision),
+        live_name=target.live_name,
     )
-    return target.resource.kind.request(target.resource.spec, facts)
 
 
 def recorded_request(run: Run, rendered: Call) -> Call:
@@ -57,10 +63,10 @@ def intent(change: Change, call: Call, revision: Revision, *, image: Mapping[str
         image=image,
         upstreams={
             dotted(upstream.reference.path): {
-                "job": upstream.reference.job,
+                "name": upstream.reference.name,
                 "run": upstream.physical_name,
                 "digest": upstream.digest,
-                "artifact_uri": upstream.artifact_uri,
+                "output": upstream.output,
             }
             for upstream in target.upstreams
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from reconciler.core import ownership
 from reconciler.core.desired import Desired
@@ -10,6 +11,7 @@ from reconciler.core.kind import Kind
 from reconciler.core.live import Live, Phase
 from reconciler.core.plan import Action, Change, Note, Standing
 from reconciler.core.record import Record, Run, State
+from reconciler.core.resource import live_name
 from reconciler.core.settle import Settled
 
 
@@ -20,43 +22,65 @@ def orphans(
     live: Live,
     kinds: Mapping[str, Kind],
 ) -> Iterator[Change | Note]:
-    """A decision on each launched run that no sound document asks for any more.
+    """A decision on each run under way, and on each thing in service, that no sound document asks
+    for any more.
 
-    A document that is wrong is no absent one, and while any cannot be read nothing is stopped.
+    A document that is wrong is no absent one, and while any cannot be read nothing is ended.
     """
     for name, record in records.items():
-        if name not in settled.targets and name not in settled.unsound:
-            yield from _of_record(record, desired, live, kinds)
-
-
-def _of_record(
-    record: Record, desired: Desired, live: Live, kinds: Mapping[str, Kind]
-) -> Iterator[Change | Note]:
-    """Runs of a resource whose document is gone, or left the environment."""
-    for name, run in record.runs.items():
-        if run.state is not State.LAUNCHED:
+        if name in settled.targets or name in settled.unsound:
             continue
-        why = _absence(record.name, desired)
-        if stops(run) and not desired.unreadable:
-            seen = live.get(name)
-            if seen is None or not ownership.is_ours(
-                seen.tags, record.name, desired.environment, desired.revision
-            ):
-                why += "; it is not stopped, because what is there is not known to be ours"
-            elif seen.phase is Phase.PROGRESSING:
-                yield _stop(
-                    record, name, run, kinds[record.kind], f"{why}, and it said `on_delete: stop`"
-                )
-                continue
-        yield Note(
-            standing=Standing.ORPHANED,
-            kind=record.kind,
-            name=record.name,
-            message=f"{why}; it goes on running",
-            version=run.version,
-            physical_name=name,
-            help=f"stop it: reconciler stop {record.name}@{run.version}",
-        )
+        kind = kinds[record.kind]
+        for physical_name, run in _under_way(record, kind):
+            shown = live_name(kind, desired.environment, name, physical_name)
+            yield _decided(_Orphan(record, physical_name, run, kind, shown), desired, live)
+
+
+@dataclass(frozen=True, slots=True)
+class _Orphan:
+    record: Record
+    physical_name: str
+    run: Run
+    kind: Kind
+    live_name: str
+
+
+def ends_with_its_document(run: Run) -> bool:
+    """Whether the document said, as long as it was there, that its run ends with it."""
+    values = (run.in_place or {}).get("values", {})
+    return values.get("on_delete") in ("stop", "delete")
+
+
+def _under_way(record: Record, kind: Kind) -> list[tuple[str, Run]]:
+    """Runs that go on although nobody asks for them; of a thing in service the one it serves."""
+    if not kind.stable:
+        return [(n, run) for n, run in record.runs.items() if run.state is State.LAUNCHED]
+    last = record.last_run()
+    return [last] if last and not last[1].is_gone else []
+
+
+def _decided(orphan: _Orphan, desired: Desired, live: Live) -> Change | Note:
+    record, kind = orphan.record, orphan.kind
+    why = _absence(record.name, desired)
+    seen = live.get(orphan.live_name)
+    if ends_with_its_document(orphan.run) and not desired.unreadable:
+        if seen is None or not ownership.is_ours(
+            seen.tags, record.name, desired.environment, desired.revision
+        ):
+            why += "; it is not ended, because what is there is not known to be ours"
+        elif kind.stable or seen.phase is Phase.PROGRESSING:
+            return _ending(orphan, why)
+    by_hand = f"stop it: reconciler stop {record.name}@{orphan.run.version}"
+    by_document = "bring its document back with `on_delete: delete`, then remove it"
+    return Note(
+        standing=Standing.ORPHANED,
+        kind=record.kind,
+        name=record.name,
+        message=f"{why}; it goes on {'serving' if kind.stable else 'running'}",
+        version=orphan.run.version,
+        physical_name=orphan.physical_name,
+        help=by_document if kind.stable else by_hand,
+    )
 
 
 def _absence(name: str, desired: Desired) -> str:
@@ -67,21 +91,18 @@ def _absence(name: str, desired: Desired) -> str:
     return "its document is gone"
 
 
-def _stop(record: Record, physical_name: str, run: Run, kind: Kind, why: str) -> Change:
+def _ending(orphan: _Orphan, why: str) -> Change:
+    kind, run = orphan.kind, orphan.run
+    action = Action.DELETE if kind.stable else Action.STOP
+    stop = () if kind.stable else (kind.stop(orphan.physical_name),)
     return Change(
-        action=Action.STOP,
-        kind=record.kind,
-        name=record.name,
+        action=action,
+        kind=kind.name,
+        name=orphan.record.name,
         version=run.version,
-        physical_name=physical_name,
+        physical_name=orphan.physical_name,
         digest=run.digest,
         attempt=run.attempt,
-        calls=(kind.stop(physical_name),),
-        why=why,
+        calls=stop or kind.delete_live(orphan.live_name),
+        why=f"{why}, and it said `on_delete: {action.value}`",
     )
-
-
-def stops(run: Run) -> bool:
-    """Whether the document said, as long as it was there, that its run ends with it."""
-    values = (run.in_place or {}).get("values", {})
-    return bool(values.get("on_delete") == "stop")

@@ -26,11 +26,23 @@ class Action(StrEnum):
     """Change a live thing in place."""
     STOP = "stop"
     """Stop a run whose document went away."""
+    DELETE = "delete"
+    """Delete what nothing uses any more, where the document says so; never a training job."""
 
     @property
     def symbol(self) -> str:
         """The sign that people see before it."""
-        return {"launch": "+", "adopt": "=", "reuse": "=", "update": "~", "stop": "-"}[self.value]
+        return _SYMBOLS[self]
+
+
+_SYMBOLS = {
+    Action.LAUNCH: "+",
+    Action.ADOPT: "=",
+    Action.REUSE: "=",
+    Action.UPDATE: "~",
+    Action.STOP: "-",
+    Action.DELETE: "-",
+}
 
 
 class Standing(StrEnum):

@@ -11,8 +11,9 @@ from reconciler.core.desired import Desired
 from reconciler.core.fuses import blow
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live
-from reconciler.core.orphans import orphans, stops
+from reconciler.core.orphans import orphans
 from reconciler.core.plan import Change, Note, Plan
+from reconciler.core.pruning import prunings
 from reconciler.core.record import Record, State
 from reconciler.core.requests import problems_of
 from reconciler.core.settle import Settled, settle
@@ -34,7 +35,7 @@ def make_plan(
 ) -> Plan:
     """Decide what is done about each resource.
 
-    `live` holds what was seen of the names that `names_to_look_at` gives; a name that is not in
+    `live` holds what was seen of the names that `core/looks.py` gives; a name that is not in
     it tells nothing. `names` limits the plan to some resources. `elsewhere` holds the locks of
     other environments that references name. `now` (UTC, ISO 8601) spaces attempts; without it they
     are not spaced.
@@ -45,6 +46,7 @@ def make_plan(
         for name, target in settled.targets.items()
     ]
     decided += orphans(desired, settled, records, live, kinds)
+    decided += prunings(settled, records, live, kinds)
     chosen = [found for found in decided if not names or found.name in names]
     changes = [found for found in chosen if isinstance(found, Change)]
     notes = [found for found in chosen if isinstance(found, Note)]
@@ -72,35 +74,6 @@ def _checked(changes: Sequence[Change]) -> tuple[list[Change], list[Problem]]:
         problems += found
         sound += [] if found else [change]
     return sound, problems
-
-
-def names_to_look_at(
-    desired: Desired, records: Records, elsewhere: Mapping[str, Records] | None = None
-) -> dict[str, tuple[str, bool]]:
-    """Physical names that a plan needs to have seen → kind, and whether their tags matter.
-
-    Every run that can still move; every target that no record knows, with each attempt that may
-    exist; runs whose in-place fields are wanted otherwise.
-    """
-    wanted: dict[str, tuple[str, bool]] = {}
-    for record in records.values():
-        for name, run in record.runs.items():
-            if run.state.moving:
-                wanted[name] = (record.kind, run.state.rank == 0 or stops(run))
-    for target in settle(desired, records, elsewhere).targets.values():
-        known = records.get(target.name)
-        runs = known.runs_of_digest(target.digest) if known else {}
-        kind = target.resource.kind
-        if not runs:
-            wanted[target.physical_name()] = (kind.name, True)
-            continue
-        name, run = list(runs.items())[-1]
-        recorded = (run.in_place or {}).get("values", {})
-        if run.state is State.COMPLETED and recorded != target.resource.in_place:
-            wanted[name] = (kind.name, False)
-        if run.state in (State.FAILED, State.STOPPED):
-            wanted[target.physical_name(run.attempt + 1)] = (kind.name, True)
-    return wanted
 
 
 def _withdrawals(

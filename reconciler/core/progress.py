@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.core.environment import Environment
 from reconciler.core.gates import verdict
+from reconciler.core.kind import Kind
 from reconciler.core.live import Observation, Phase
 from reconciler.core.ports import StoredObject
 from reconciler.core.record import Run, State
@@ -61,9 +62,10 @@ def advance(
     return ended
 
 
-def wants_a_look(run: Run) -> bool:
+def wants_a_look(run: Run, kind: Kind) -> bool:
     """Whether a look can tell something new: it moves, or its artifact was not there yet."""
-    return run.state.moving or (run.state is State.COMPLETED and run.artifact is None)
+    missing = kind.makes_artifact and run.artifact is None
+    return run.state.moving or (run.state is State.COMPLETED and missing)
 
 
 def _artifact(found: StoredObject | None, *, partial: bool) -> Mapping[str, Any] | None:

@@ -51,7 +51,7 @@ class State(StrEnum):
 _ORDER = tuple(State)
 
 SECTIONS = (
-    "state", "turn", "version", "attempt", "reason", "outcome", "gates",
+    "state", "turn", "gone", "version", "attempt", "reason", "outcome", "gates",
     "artifact", "metrics",
     "digest", "source", "image", "upstreams",
     "who", "how", "request", "in_place", "cost", "recorded",
@@ -70,6 +70,8 @@ class Run:
     digest: str
     turn: int = 0
     """How often the intent was withdrawn and opened again; orders the two states."""
+    gone: int = 0
+    """Counts deletions by us and the times it was made again: odd while it is deleted."""
     reason: str | None = None
     """FailureReason, or why it is in conflict. Hostile text."""
     outcome: str | None = None
@@ -86,7 +88,7 @@ class Run:
     image: Mapping[str, Any] | None = None
     """`reference` as written, `digest` where the registry told it."""
     upstreams: Mapping[str, Any] | None = None
-    """Per reference: `job`, `digest`, `run`, `artifact_uri`."""
+    """Per reference: `name`, `digest`, `run`, `output`."""
     who: Mapping[str, Any] | None = None
     how: Mapping[str, Any] | None = None
     """`arn`, `account`, `region`, `role`, `instances`, `created`, `started`, `ended`, seconds."""
@@ -100,13 +102,18 @@ class Run:
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields of a newer minor format: kept as they are."""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether we deleted it (models and endpoint configurations that nothing uses)."""
+        return self.gone % 2 == 1
+
     def data(self) -> dict[str, Any]:
         """Plain form, keys in the auditor's order, nothing that is not set."""
         known = {key: getattr(self, key) for key in SECTIONS}
         known["state"] = self.state.value
-        return {k: v for k, v in known.items() if v is not None and (k, v) != ("turn", 0)} | dict(
-            self.extra
-        )
+        unset = {"turn": 0, "gone": 0}
+        said = {k: v for k, v in known.items() if v is not None and unset.get(k) != v}
+        return said | dict(self.extra)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Run:

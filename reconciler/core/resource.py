@@ -109,6 +109,11 @@ class Resource:
     references: tuple[Reference, ...]
 
     @property
+    def launches_on_change(self) -> bool:
+        """Whether new content is launched without a new version: always, where it costs no run."""
+        return not self.kind.paid_runs or self.environment.launches_on_change
+
+    @property
     def in_place(self) -> dict[str, Any]:
         """What the document says now of all that can change without a launch and is recorded."""
         on_delete = self.spec.on_delete
@@ -124,10 +129,13 @@ class Upstream:
     digest: str
     physical_name: str | None
     """None as long as it was not launched."""
-    artifact_uri: str | None
-    """None as long as there is no recorded artifact: whoever needs it is deferred."""
+    output: str | None
+    """URI of its artifact, or its physical name. None as long as there is none: whoever needs it
+    is deferred."""
     waits_for: str | None = None
-    """Why there is no artifact yet, in words."""
+    """Why there is none yet, in words."""
+    passed_over: str | None = None
+    """Why a newer run is not the one, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +151,26 @@ class Target:
         """Name of the resource."""
         return self.resource.name
 
+    @property
+    def live_name(self) -> str:
+        """The name to look at: that of the run, or the one that stays over all runs."""
+        resource = self.resource
+        return live_name(resource.kind, resource.environment, self.name, self.physical_name())
+
     def physical_name(self, attempt: int = 1) -> str:
         """The name that SageMaker knows it by: `<prefix><name>-<digest10>[-r<attempt>]`."""
         prefix = self.resource.environment.name_prefix
         again = f"-r{attempt}" if attempt > 1 else ""
         return f"{prefix}{self.name}-{self.digest[:10]}{again}"
+
+
+def live_name(kind: Kind, environment: Environment, name: str, physical_name: str) -> str:
+    """The name under which SageMaker shows how a run stands.
+
+    A training job stands for itself. What keeps its name while its configuration changes (an
+    endpoint) is looked at by `<prefix><name>`, and its runs are the configurations.
+    """
+    return f"{environment.name_prefix}{name}" if kind.stable else physical_name
 
 
 def sha256_of(value: Any) -> str:

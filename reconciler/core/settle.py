@@ -5,14 +5,14 @@ from __future__ import annotations
 import graphlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired
 from reconciler.core.kind import Reference
 from reconciler.core.merge import dotted
 from reconciler.core.nodes import place_of
 from reconciler.core.record import Record, Run, State
-from reconciler.core.resource import Resource, Target, Upstream, digest_of
+from reconciler.core.resource import Resource, Target, Upstream, digest_of, sha256_of
 from reconciler.core.suggest import did_you_mean
 from reconciler.errors import Place, Problem
 
@@ -58,10 +58,10 @@ def _order(desired: Desired) -> tuple[list[str], list[Problem]]:
     """Names, upstream first; those on a cycle, or behind one, are left out (E204)."""
     graph = {
         name: {
-            reference.job
+            reference.name
             for reference in resource.references
             if reference.environment in (None, desired.environment.name)
-            and reference.job in desired.resources
+            and reference.name in desired.resources
         }
         for name, resource in sorted(desired.resources.items())
     }
@@ -94,7 +94,7 @@ def _cycle(desired: Desired, cycle: list[str]) -> Problem:
 
 
 def _place_of_reference(resource: Resource, job: str) -> Place:
-    path = next(r.path for r in resource.references if r.job == job)
+    path = next(r.path for r in resource.references if r.name == job)
     return place_of(resource.merged, path)
 
 
@@ -113,13 +113,16 @@ class _Lookup:
             return self._recorded(
                 resource, reference, self.elsewhere.get(reference.environment, {})
             )
-        if reference.job in self.unsound:
+        if reference.name in self.unsound:
             return None
-        if reference.job not in self.desired.resources:
+        found = self.desired.resources.get(reference.name)
+        if found is None or found.kind.name != reference.kind:
             return self._unknown(resource, reference)
-        target = self.targets[reference.job]
+        if reference.newest and reference.version is None:
+            return _newest(reference, self.records.get(reference.name))
+        target = self.targets[reference.name]
         if reference.version in (None, target.resource.version):
-            record = self.records.get(reference.job)
+            record = self.records.get(reference.name)
             return _upstream(reference, effective_digest(target, record), record)
         return self._recorded(resource, reference, self.records)
 
@@ -127,36 +130,38 @@ class _Lookup:
         self, resource: Resource, reference: Reference, records: Records
     ) -> Upstream | Problem:
         """A version that must be in a lock already."""
-        record = records.get(reference.job)
+        record = records.get(reference.name)
         run = record and _run_of(record, reference.version)
         if record and run:
             return _upstream(reference, run.digest, record)
         where = f" in `{reference.environment}`" if reference.environment else ""
-        wanted = f"version {reference.version} of `{reference.job}`"
+        wanted = f"version {reference.version} of `{reference.name}`"
         versions = ", ".join(str(version) for version in sorted(record.versions)) if record else ""
         return Problem(
             "E203",
-            f"{wanted if reference.version else f'`{reference.job}`'} is not recorded{where}",
+            f"{wanted if reference.version else f'`{reference.name}`'} is not recorded{where}",
             place_of(resource.merged, (*reference.path, "version")),
             f"recorded versions: {versions}" if versions else "it was never launched there",
         )
 
     def _unknown(self, resource: Resource, reference: Reference) -> Problem:
-        place = place_of(resource.merged, (*reference.path, "job"))
+        place = place_of(resource.merged, (*reference.path, reference.key))
         here = self.desired.environment.name
-        if reference.job in self.desired.elsewhere:
+        if reference.name in self.desired.elsewhere:
             return Problem(
                 "E212",
-                f"`{reference.job}` does not belong to the environment `{here}`",
+                f"`{reference.name}` does not belong to the environment `{here}`",
                 place,
                 f"add `{here}: {{}}` to its `environments:`, or read another environment's"
-                f" artifact: {{job: {reference.job}, environment: …}}",
+                f" output: {{{reference.key}: {reference.name}, environment: …}}",
             )
-        guess = did_you_mean(reference.job, self.desired.resources)
+        resources = self.desired.resources
+        named = [name for name, found in resources.items() if found.kind.name == reference.kind]
+        guess = did_you_mean(reference.name, named)
         help_text = f"did you mean `{guess}`?" if guess else None
         if self.desired.unreadable:
             help_text = "a document could not be read: is it in that one?"
-        return Problem("E203", f"there is no job `{reference.job}`", place, help_text)
+        return Problem("E203", f"there is no {reference.kind} `{reference.name}`", place, help_text)
 
 
 def effective_digest(target: Target, record: Record | None) -> str:
@@ -172,7 +177,7 @@ def effective_digest(target: Target, record: Record | None) -> str:
     answer = _run_of(record, version)
     if answer is None:
         return target.digest
-    moves = resource.environment.launches_on_change or record.runs_of_digest(target.digest)
+    moves = resource.launches_on_change or record.runs_of_digest(target.digest)
     return target.digest if moves and version == resource.version else answer.digest
 
 
@@ -185,17 +190,42 @@ def _run_of(record: Record, version: int | None) -> Run | None:
     return record.runs.get(name) if name else None
 
 
+def _newest(reference: Reference, record: Record | None) -> Upstream:
+    """The newest completed run whose gates did not fail; and why a newer one is passed over."""
+    passed_over: str | None = None
+    for version in sorted(record.versions, reverse=True) if record else ():
+        run = _run_of(record, version) if record else None
+        if record is None or run is None or run.state in (State.INTENT, State.WITHDRAWN):
+            continue
+        if output_of(run, reference, record.run_of_version(version)) is not None:
+            return replace(_upstream(reference, run.digest, record), passed_over=passed_over)
+        passed_over = passed_over or _waits_for(f"{reference.name} {version}", run)
+    waits_for = passed_over or f"{reference.name} was not launched yet"
+    return Upstream(reference, sha256_of([reference.name]), None, None, waits_for)
+
+
 def _upstream(reference: Reference, digest: str, record: Record | None) -> Upstream:
     runs = record.runs_of_digest(digest) if record else {}
     live = [(name, run) for name, run in runs.items() if run.state is not State.WITHDRAWN]
     for name, run in reversed(live):
-        uri = usable_artifact(run)
-        if uri is not None:
-            return Upstream(reference, digest, name, uri)
+        output = output_of(run, reference, name)
+        if output is not None:
+            return Upstream(reference, digest, name, output)
     if not live:
-        return Upstream(reference, digest, None, None, f"{reference.job} was not launched yet")
+        waits_for = f"{reference.name} was not launched yet"
+        if reference.output == "name":
+            waits_for = f"{reference.name} was not created yet"
+        return Upstream(reference, digest, None, None, waits_for)
     name, run = live[-1]
-    return Upstream(reference, digest, name, None, _waits_for(reference.job, run))
+    return Upstream(reference, digest, name, None, _waits_for(reference.name, run))
+
+
+def output_of(run: Run, reference: Reference, physical_name: str | None) -> str | None:
+    """What others may build on: the artifact's URI, or the physical name; None as long as it is
+    not there."""
+    if reference.output == "name":
+        return physical_name if run.state is State.COMPLETED and not run.is_gone else None
+    return usable_artifact(run)
 
 
 def usable_artifact(run: Run) -> str | None:

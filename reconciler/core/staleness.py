@@ -80,5 +80,5 @@ def _source_changes(run: Run, target: Target) -> Iterator[FieldChange]:
         recorded = upstreams.get(dotted(upstream.reference.path), {}).get("digest")
         if recorded is not None and recorded != upstream.digest:
             yield FieldChange(
-                f"input {upstream.reference.job}", recorded[:10], upstream.digest[:10]
+                f"input {upstream.reference.name}", recorded[:10], upstream.digest[:10]
             )

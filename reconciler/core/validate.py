@@ -61,7 +61,6 @@ def _with_stand_ins(target: Target) -> Target:
     """The target as if every input it waits for were there, to check the rest of the request."""
     uri = target.resource.environment.uri("jobs", "upstream", "output", "model.tar.gz")
     upstreams = tuple(
-        Upstream(u.reference, u.digest, u.physical_name, u.artifact_uri or uri)
-        for u in target.upstreams
+        Upstream(u.reference, u.digest, u.physical_name, u.output or uri) for u in target.upstreams
     )
     return Target(target.resource, target.digest, upstreams)

@@ -14,7 +14,7 @@ from reconciler.reconcile.events import EventType
 from reconciler.reconcile.launching import Launch, Result, Tip, adopt, create, prepare, upload
 from reconciler.reconcile.observing import Looker
 from reconciler.reconcile.planning import View
-from reconciler.reconcile.stopping import NothingToStop, NotOurs, stop_ours
+from reconciler.reconcile.stopping import NothingToStop, NotOurs, delete_ours, stop_ours
 
 SHORTEST_LOGIN = 600
 """Seconds that credentials must still be good for before anything new is launched."""
@@ -71,13 +71,15 @@ class Carrier:
     def _adopted(self, change: Change, record: Record, recorded: Run | None) -> Record:
         looker = Looker(self._cloud, self._context.kinds)
         assert change.target is not None
-        seen = looker.look(change.target.resource.kind, change.physical_name, tags=True)
+        kind = change.target.resource.kind
+        seen = looker.look(kind, change.target.live_name if kind.stable else change.physical_name,
+                           tags=True)  # fmt: skip
         if seen is None:
             self._results.append(Result(change, recorded, "it is gone again", ok=False))
             return record
         run = adopt(
             change,
-            seen,
+            kind.of_run(change.physical_name, seen),
             looker,
             revision=self._revision,
             context=self._context,
@@ -116,7 +118,7 @@ class Carrier:
         for change in self._seen.plan.changes:
             if self._context.clock.interrupted():
                 return
-            if change.action in (Action.UPDATE, Action.STOP):
+            if change.action in (Action.UPDATE, Action.STOP, Action.DELETE):
                 self._send(change)
                 self._tell()
 
@@ -155,6 +157,10 @@ class Carrier:
                 )
                 self._done(change, run, "asked to stop", EventType.STOPPED)
                 return
+            if change.action is Action.DELETE:
+                delete_ours(change, record, self._cloud, self._context, self._seen.plan)
+                self._done(change, replace(run, gone=run.gone + 1), "deleted", EventType.DELETED)
+                return
             for call in change.calls:
                 self._cloud.send(call)
         except (ServiceError, NothingToStop, NotOurs) as error:
@@ -169,7 +175,10 @@ class Carrier:
             if result.run is not None:
                 name = result.change.name
                 record = records.get(name) or lock[name]
-                records[name] = record.with_run(result.change.physical_name, result.run)
+                record = record.with_run(result.change.physical_name, result.run)
+                if result.change.action is Action.UPDATE and result.change.version is not None:
+                    record = record.answering(result.change.version, result.change.physical_name)
+                records[name] = record
         return records
 
     def lines(self) -> list[OutcomeLine]:
@@ -192,6 +201,8 @@ class Carrier:
 def _updated(change: Change, run: Run) -> Run:
     """The run with its in-place values as the document says them now."""
     assert change.target is not None
-    revision = (run.in_place or {}).get("revision", 0) + 1
     values = change.target.resource.in_place
+    if values == (run.in_place or {}).get("values"):
+        return run
+    revision = (run.in_place or {}).get("revision", 0) + 1
     return replace(run, in_place={"revision": revision, "values": values})

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     REUSED = "reused"
     UPDATED = "updated"
     STOPPED = "stopped"
+    DELETED = "deleted"
     PROGRESS = "progress"
     """A run moved; `data` has `status`, `stage`, `metrics`, `seconds`, `limit_seconds`."""
     ENDED = "ended"

@@ -17,7 +17,7 @@ from reconciler.core.call import Call
 from reconciler.core.desired import load
 from reconciler.core.files import Files
 from reconciler.core.launching import intent, recorded_request, request
-from reconciler.core.live import Observation
+from reconciler.core.live import Observation, Phase
 from reconciler.core.lock import named_elsewhere
 from reconciler.core.plan import Change
 from reconciler.core.ports import Cloud
@@ -39,6 +39,8 @@ class Launch:
     change: Change
     call: Call
     run: Run
+    then: tuple[Call, ...] = ()
+    """Calls that bring it into service, once it was created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,16 @@ class Result:
 def prepare(change: Change, cloud: Cloud, revision: Revision, context: Context,
             recorded: Run | None) -> Launch:  # fmt: skip
     """Settle a launch's late values. An intent that is recorded keeps its request."""
-    call = change.calls[0]
+    call, *then = change.calls
+    if recorded is not None and recorded.is_gone:
+        return Launch(change, call, recorded, tuple(then))
     if recorded is not None and recorded.request is not None:
         turn = recorded.turn + (recorded.state is State.WITHDRAWN)
         run = replace(recorded, state=State.INTENT, turn=turn)
-        return Launch(change, recorded_request(run, call), run)
+        return Launch(change, recorded_request(run, call), run, tuple(then))
     pinned, image = _pin(change, call, cloud)
     run = intent(change, pinned, revision, image=image, recorded=dict(context.recorded_by))
-    return Launch(change, pinned, run)
+    return Launch(change, pinned, run, tuple(then))
 
 
 def _pin(change: Change, call: Call, cloud: Cloud) -> tuple[Call, Mapping[str, Any] | None]:
@@ -131,21 +135,63 @@ class Tip:
 
 
 def create(launch: Launch, cloud: Cloud, context: Context, revision: Revision) -> Result:
-    """Send the one call that costs money, once; understand every answer to it."""
+    """Send the one call that costs money, once; understand every answer to it.
+
+    What keeps its name is then brought into service with what was created.
+    """
+    looker = Looker(cloud, context.kinds)
+    result = _created(launch, cloud, looker, revision)
+    if result.ok and launch.then:
+        result = _deployed(launch, result, cloud, looker)
+    if result.ok:
+        change = launch.change
+        context.tell(
+            EventType.LAUNCHED,
+            change.name,
+            version=change.version,
+            message=change.physical_name,
+            physical_name=change.physical_name,
+        )
+    return result
+
+
+def _created(launch: Launch, cloud: Cloud, looker: Looker, revision: Revision) -> Result:
     change = launch.change
     assert change.target is not None
     try:
         answer = cloud.send(launch.call)
     except (NameTaken, Refused) as error:
-        return _look_again(launch, Looker(cloud, context.kinds), revision, error)
+        return _look_again(launch, looker, revision, error)
     except ServiceError as error:
         return Result(change, launch.run, f"{error}; the intent stays, try again", ok=False)
     arn = next((str(value) for key, value in answer.items() if key.endswith("Arn")), "")
     environment = change.target.resource.environment
     how = {"arn": arn, "account": environment.account, "region": environment.aws_region}
-    context.tell(EventType.LAUNCHED, change.name, version=change.version,
-                 message=change.physical_name, physical_name=change.physical_name)  # fmt: skip
-    return Result(change, replace(launch.run, state=State.LAUNCHED, how=how), "launched")
+    run = launch.run
+    if run.is_gone:
+        return Result(change, replace(run, gone=run.gone + 1), "made again")
+    return Result(change, replace(run, state=State.LAUNCHED, how=how), "launched")
+
+
+def _deployed(launch: Launch, created: Result, cloud: Cloud, looker: Looker) -> Result:
+    """Bring a configuration into service. A refusal counts only when it is not on its way yet."""
+    change = launch.change
+    assert change.target is not None
+    kind = change.target.resource.kind
+    try:
+        for call in launch.then:
+            cloud.send(call)
+    except (NameTaken, Refused) as error:
+        seen = looker.look(kind, change.target.live_name, tags=False)
+        if seen is not None and change.physical_name in seen.fields.values():
+            return created
+        if seen is None or seen.phase is Phase.PROGRESSING:
+            return Result(change, launch.run, f"{error}; the intent stays, try again", ok=False)
+        failed = replace(launch.run, state=State.FAILED, reason=error.detail, outcome="client")
+        return Result(change, failed, f"refused: {error.detail}", ok=False)
+    except ServiceError as error:
+        return Result(change, launch.run, f"{error}; the intent stays, try again", ok=False)
+    return created
 
 
 def _look_again(
@@ -159,7 +205,7 @@ def _look_again(
     assert change.target is not None
     resource = change.target.resource
     try:
-        seen = looker.look(resource.kind, change.physical_name, tags=True)
+        seen = looker.look_at_run(resource.kind, change.physical_name)
     except ServiceError as second:
         return Result(change, launch.run, f"{second}; the intent stays, try again", ok=False)
     if seen is None and isinstance(error, Refused):
@@ -206,4 +252,6 @@ def adopt(
         # What was really sent is not known; only what was seen is recorded.
         run = replace(run, request=None)
         run = replace(run, version=int(version) if version.isdecimal() else resource.version)
+    if run.is_gone:
+        run = replace(run, gone=run.gone + 1)
     return advance(run, seen, resource.environment, looker.artifact(seen))

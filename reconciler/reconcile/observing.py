@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.core.adoption import sweep_tags, swept
+from reconciler.core.call import Call
 from reconciler.core.desired import Desired
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live, Observation, Phase
 from reconciler.core.ports import Cloud, Records, StoredObject
 from reconciler.core.progress import advance, wants_a_look
-from reconciler.core.record import Record, Run, State
+from reconciler.core.record import Record
+from reconciler.core.resource import live_name
 from reconciler.errors import ServiceError, Throttled, Unanswered
 
 
@@ -24,13 +26,20 @@ class Looker:
     cloud: Cloud
     kinds: Mapping[str, Kind]
 
-    def look(self, kind: Kind, physical_name: str, *, tags: bool) -> Observation | None:
-        """What is there under a name; None when the service says that nothing is.
+    def look(self, kind: Kind, name: str, *, tags: bool) -> Observation | None:
+        """What is there under a live name; None when the service says that nothing is.
 
         Raises Throttled or Unanswered when the answer told nothing.
         """
+        return self._look(kind, kind.look_live(name), tags=tags)
+
+    def look_at_run(self, kind: Kind, physical_name: str) -> Observation | None:
+        """What is there under a run's own name, with its tags."""
+        return self._look(kind, kind.look(physical_name), tags=True)
+
+    def _look(self, kind: Kind, call: Call, *, tags: bool) -> Observation | None:
         try:
-            seen = kind.observe(self.cloud.send(kind.look(physical_name)))
+            seen = kind.observe(self.cloud.send(call))
         except ServiceError as error:
             if kind.is_missing(error):
                 return None
@@ -41,8 +50,8 @@ class Looker:
         return replace(seen, tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])})
 
     def observe(self, wanted: Mapping[str, tuple[str, bool]]) -> Live:
-        """Look at physical names (→ kind, whether tags matter). What could not be learnt is left
-        out: not knowing is never a reason to act."""
+        """Look at live names (→ kind, whether tags matter). What could not be learnt is left out:
+        not knowing is never a reason to act."""
         live: dict[str, Observation | None] = {}
         for physical_name, (kind, tags) in wanted.items():
             try:
@@ -53,22 +62,18 @@ class Looker:
 
     def advanced(self, records: Records, live: Live, environment: Environment) -> dict[str, Record]:
         """The records with all that was seen of their launched runs."""
-        return {
-            name: replace(
-                record,
-                runs={
-                    physical_name: self._advanced(run, live.get(physical_name), environment)
-                    for physical_name, run in record.runs.items()
-                },
-            )
-            for name, record in records.items()
-        }
+        return {name: self._advanced(record, live, environment) for name, record in records.items()}
 
-    def _advanced(self, run: Run, seen: Observation | None, environment: Environment) -> Run:
-        # An intent that is seen goes through the planner: it has to be ours to be adopted.
-        if seen is None or run.state.rank == 0 or not wants_a_look(run):
-            return run
-        return advance(run, seen, environment, self.artifact(seen))
+    def _advanced(self, record: Record, live: Live, environment: Environment) -> Record:
+        kind = self.kinds[record.kind]
+        runs = dict(record.runs)
+        for physical_name, run in runs.items():
+            seen = live.get(live_name(kind, environment, record.name, physical_name))
+            # An intent that is seen goes through the planner: it has to be ours to be adopted.
+            if seen is not None and run.state.rank > 0 and wants_a_look(run, kind):
+                own = kind.of_run(physical_name, seen)
+                runs[physical_name] = advance(run, own, environment, self.artifact(own))
+        return replace(record, runs=runs)
 
     def artifact(self, seen: Observation) -> StoredObject | None:
         """What S3 holds of an ended run's artifact; the URI alone proves nothing."""
@@ -101,13 +106,3 @@ def _search(looker: Looker, kind: Kind, tags: Mapping[str, str]) -> Iterator[Obs
         yield from kind.found(answer)
         token = answer.get("NextToken")
         call = kind.search(tags, token) if token else None
-
-
-def unsettled(records: Records) -> dict[str, tuple[str, bool]]:
-    """Names of runs that a look can tell something new about → kind, and no need of tags."""
-    return {
-        physical_name: (record.kind, False)
-        for record in records.values()
-        for physical_name, run in record.runs.items()
-        if wants_a_look(run) and run.state not in (State.INTENT, State.WITHDRAWN)
-    }

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from reconciler.core.desired import Desired, load
 from reconciler.core.live import Live
 from reconciler.core.lock import named_elsewhere
+from reconciler.core.looks import names_to_look_at
 from reconciler.core.plan import Plan
-from reconciler.core.planner import make_plan, names_to_look_at
+from reconciler.core.planner import make_plan
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
-from reconciler.reconcile.observing import Looker, sweep, unsettled
+from reconciler.reconcile.observing import Looker, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
     live: Live = {}
     if cloud is not None:
         looker = Looker(cloud, context.kinds)
-        wanted = unsettled(records) | names_to_look_at(desired, records, elsewhere)
+        wanted = names_to_look_at(desired, records, context.kinds, elsewhere)
         if not records:
             records = sweep(looker, desired, wanted, context.recorded_by)
         live = looker.observe(wanted)

@@ -1,13 +1,14 @@
-"""Stopping: the only place that stops anything, and the guard before it."""
+"""Stopping and deleting: the only place that ends anything, and the guard before it."""
 
 from __future__ import annotations
 
 from reconciler.core import ownership
 from reconciler.core.environment import Environment
 from reconciler.core.live import Phase
+from reconciler.core.plan import Change, Plan
 from reconciler.core.ports import Cloud
 from reconciler.core.record import Record, Run, State
-from reconciler.core.resource import Revision
+from reconciler.core.resource import Revision, live_name
 from reconciler.errors import ReconcilerError
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.observing import Looker
@@ -50,12 +51,39 @@ def stop_ours(
     cloud.send(kind.stop(physical_name))
 
 
+def delete_ours(change: Change, record: Record, cloud: Cloud, context: Context, plan: Plan) -> None:
+    """Delete what a change names, if its tags say that it is ours. Absent is as good as deleted.
+
+    Raises NotOurs. There is no such change for a training job.
+    """
+    kind = context.kinds[record.kind]
+    looker = Looker(cloud, context.kinds)
+    name = live_name(kind, plan.environment, record.name, change.physical_name)
+    in_service = kind.stable and change.calls == kind.delete_live(name)
+    seen = (
+        looker.look(kind, name, tags=True)
+        if in_service
+        else looker.look_at_run(kind, change.physical_name)
+    )
+    if seen is None:
+        return
+    if not ownership.is_ours(seen.tags, record.name, plan.environment, plan.revision):
+        raise NotOurs(f"{name} does not carry this repository's tags; it was not deleted")
+    for call in change.calls:
+        cloud.send(call)
+
+
 def stop(context: Context, name: str, version: int | None = None) -> Report:
     """Stop the running run of a resource (of one version of it). The lock learns of the end by
     the next look."""
     snapshot, desired = read(context, names=[name])
     record = snapshot.records.get(name)
     found = _running(record, version) if record else None
+    if record is not None and not context.kinds[record.kind].paid_runs:
+        raise NothingToStop(
+            f"{name} is of the kind {record.kind}, which does not stop",
+            advice="it ends with its document: `on_delete: delete`",
+        )
     if record is None or found is None:
         what = f"{name}@{version}" if version else name
         raise NothingToStop(

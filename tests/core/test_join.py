@@ -23,6 +23,7 @@ def runs(draw: st.DrawFn) -> Run:
         attempt=1,
         digest=draw(TEXT),
         turn=draw(st.integers(0, 2)),
+        gone=draw(st.integers(0, 2)),
         reason=draw(st.none() | TEXT),
         artifact=draw(SECTION),
         how=draw(SECTION),

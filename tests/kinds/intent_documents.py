@@ -8,11 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.core.environment import Environment
+from reconciler.core.files import Files
 from reconciler.core.kind import Facts
+from reconciler.core.manifest import build
+from reconciler.core.resource import Manifest
 from reconciler.core.scalars import Float, Integer
 from reconciler.core.units import format_duration
 from reconciler.kinds.training_job.kind import TrainingJob
 from reconciler.kinds.training_job.spec import TrainingJobSpec
+from reconciler.servicemodel.check import check
+from reconciler.servicemodel.load import load
 
 STRATEGIES = {
     "torchrun": "torchrun",
@@ -80,24 +85,41 @@ def document_of(intent: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def request_of(intent: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The request for an intent, and what the rules say about its document."""
+def request_of(
+    intent: dict[str, Any], files: Files
+) -> tuple[dict[str, Any], list[Manifest], list[str]]:
+    """The request for an intent, what it uploads, and what the rules say about its document.
+
+    Raises ValueError for what no document can hold.
+    """
     environment = environment_of(intent)
     document = document_of(intent)
     spec = TrainingJobSpec.model_validate(document)
     kind = TrainingJob()
-    findings = [f"{f.code}: {f.message}" for f in kind.check(spec, environment)]
-    if findings:
-        return {}, findings
+    found = list(kind.check(spec, environment))
+    uploads: list[Manifest] = []
+    for source in kind.sources(spec):
+        built = build(source, files)
+        if isinstance(built, Manifest):
+            uploads.append(built)
+        else:
+            found += built
+    paths = {m.source.path: {entry.path for entry in m.entries} for m in uploads}
+    found += kind.check_sources(spec, paths)
     code_bucket = document["output"]["s3_output_path"].split("/")[2]
     facts = Facts(
         physical_name=intent["name"],
         environment=environment,
         uploads={s.path: f"s3://{code_bucket}/code/sourcedir.tar.gz" for s in kind.sources(spec)},
-        artifacts={},
+        outputs={},
         tags=spec.tags or {},
     )
-    return dict(kind.request(spec, facts).params), findings
+    findings = [f"{f.code}: {f.message}" for f in found]
+    if findings:
+        return {}, [], findings
+    params = dict(kind.request(spec, facts).params)
+    refused = check(load("sagemaker"), "CreateTrainingJob", params)
+    return params, uploads, [f"E213: {finding.message}" for finding in refused]
 
 
 def said(**values: Any) -> dict[str, Any]:

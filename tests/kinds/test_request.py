@@ -136,7 +136,7 @@ def test_paths_and_references_become_uris() -> None:
     (source,) = KIND.sources(job(inputs))
     assert (source.path, source.form, source.ignore) == (("inputs", "local"), "files", ())
     (reference,) = KIND.references(job(inputs))
-    assert (reference.job, reference.version, reference.path) == ("base", 2, ("inputs", "up"))
+    assert (reference.name, reference.version, reference.path) == ("base", 2, ("inputs", "up"))
 
 
 def test_checkpoints_lie_under_name_and_digest_whatever_the_attempt() -> None:

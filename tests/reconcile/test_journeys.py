@@ -142,7 +142,7 @@ def test_a_job_that_takes_an_artifact_waits_for_it_and_gets_it(checkout: Checkou
     run = only_run(checkout, "rerank")
     assert run.upstreams is not None
     upstream = run.upstreams["inputs.base"]
-    assert upstream["artifact_uri"] == only_run(checkout, "wine").artifact["uri"]  # type: ignore[index]
+    assert upstream["output"] == only_run(checkout, "wine").artifact["uri"]  # type: ignore[index]
     assert model_of(checkout, run) == {"names.txt": b"model.tar.gz"}
 
 

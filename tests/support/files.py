@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from reconciler.core.resource import FileEntry, Revision
 
@@ -31,3 +33,28 @@ class MemoryFiles:
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: self._contents[path] for path in paths}
+
+
+class FolderFiles:
+    """`core.files.Files` over a folder on disk that is no repository."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.revision = Revision(commit=None, repository="folder")
+
+    def under(self, path: str) -> tuple[FileEntry, ...]:
+        top = self._root / path
+        found = [top] if top.is_file() else sorted(top.rglob("*"))
+        return tuple(self._entry(file) for file in found if file.is_symlink() or file.is_file())
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes]:
+        return {path: self._content(self._root / path) for path in paths}
+
+    def _entry(self, file: Path) -> FileEntry:
+        executable = file.stat(follow_symlinks=False).st_mode & 0o100
+        mode = "120000" if file.is_symlink() else "100755" if executable else "100644"
+        path = file.relative_to(self._root).as_posix()
+        return FileEntry(path, mode, blob_id(self._content(file)))
+
+    def _content(self, file: Path) -> bytes:
+        return os.fsencode(os.readlink(file)) if file.is_symlink() else file.read_bytes()

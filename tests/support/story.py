@@ -11,8 +11,9 @@ from reconciler.core.desired import Desired, load
 from reconciler.core.launching import intent
 from reconciler.core.live import Live, Observation, Outcome, Phase
 from reconciler.core.lock import named_elsewhere
+from reconciler.core.looks import names_to_look_at
 from reconciler.core.plan import Action, Change, Note, Plan
-from reconciler.core.planner import make_plan, names_to_look_at
+from reconciler.core.planner import make_plan
 from reconciler.core.ports import StoredObject
 from reconciler.core.progress import advance
 from reconciler.core.record import Record, Run
@@ -54,7 +55,7 @@ class Story:
         files = MemoryFiles(self.files)
         desired = self.desired()
         elsewhere = named_elsewhere(desired, files)
-        wanted = names_to_look_at(desired, self.records, elsewhere)
+        wanted = names_to_look_at(desired, self.records, KINDS, elsewhere)
         live: Live = {name: self.live.get(name) for name in wanted} if looks else {}
         return make_plan(
             desired,

@@ -34,13 +34,18 @@ def _channel(path: tuple[str, str], values: dict[str, Any], facts: Facts) -> dic
     if values.get("path") is not None:
         values["s3_uri"] = facts.uploads[path]
     if values.get("job") is not None:
-        values["s3_uri"] = facts.artifacts[path]
+        values["s3_uri"] = facts.outputs[path]
     return _s3_defaults(values) if values.get("s3_uri") is not None else values
 
 
 def _s3_defaults(values: dict[str, Any]) -> dict[str, Any]:
-    """S3DataType is required; the distribution is AWS's default, as its own SDK sends it."""
-    set_values = {key: value for key, value in values.items() if value is not None}
+    """S3DataType is required; the distribution is AWS's default, as its own SDK sends it, and null
+    leaves it out."""
+    set_values = {
+        key: value
+        for key, value in values.items()
+        if value is not None or key == "s3_data_distribution_type"
+    }
     return {
         "s3_data_type": "S3Prefix",
         "s3_data_distribution_type": "FullyReplicated",

@@ -38,6 +38,8 @@ class TrainingJob:
     in_place = updating.IN_PLACE
     aws_names = AWS_NAMES
     paid_runs = True
+    makes_artifact = True
+    stable = False
 
     def check(self, spec: TrainingJobSpec, environment: Environment) -> Iterable[Finding]:
         """Rules on a resolved spec."""
@@ -118,3 +120,25 @@ class TrainingJob:
     def stop(self, physical_name: str) -> Call:
         """The call that stops the job."""
         return Call("StopTrainingJob", {"TrainingJobName": physical_name})
+
+    def deploy(
+        self, spec: TrainingJobSpec, facts: Facts, seen: Observation | None
+    ) -> tuple[Call, ...]:
+        """A job runs as soon as it is created."""
+        return ()
+
+    def of_run(self, physical_name: str, seen: Observation) -> Observation:
+        """A job stands for itself."""
+        return seen
+
+    def look_live(self, name: str) -> Call:
+        """A job stands for itself."""
+        return self.look(name)
+
+    def delete(self, physical_name: str) -> tuple[Call, ...]:
+        """A job is never deleted: its name would be free for a second launch."""
+        return ()
+
+    def delete_live(self, name: str) -> tuple[Call, ...]:
+        """A job is never deleted."""
+        return ()
