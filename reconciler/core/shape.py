@@ -70,9 +70,12 @@ def _problem(
     if isinstance(cause, ValueError):
         message = str(cause)
     code = kind if _NUMBERED.fullmatch(kind) else "E103"
-    return Problem(
-        code, f"{_named(path)}{_lower(message)}{_got(details, path)}", place, context.get("help")
-    )
+    help_text = "put it in quotes" if _is_secret(path) else context.get("help")
+    return Problem(code, f"{_named(path)}{_lower(message)}{_got(details, path)}", place, help_text)
+
+
+def _is_secret(path: Path) -> bool:
+    return bool(path) and path[0] in _SECRET_ROOTS
 
 
 def unknown_key(
@@ -109,7 +112,7 @@ def _lower(message: str) -> str:
 
 def _got(details: ErrorDetails, path: Path) -> str:
     value = details["input"]
-    if (path[:1] and path[0] in _SECRET_ROOTS) or not isinstance(value, str | int | float):
+    if _is_secret(path) or not isinstance(value, str | int | float):
         return ""
     if _NUMBERED.fullmatch(details["type"]) or details["type"] == "value_error":
         return ""
