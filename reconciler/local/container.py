@@ -22,6 +22,8 @@ FRAMEWORKS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "pytorch-training": (("torch", "torch"),),
     "tensorflow-training": (("tensorflow", "tensorflow"),),
     "huggingface-pytorch-training": (("torch", "torch"), ("transformers", "transformers")),
+    "pytorch-inference": (("torch", "torch"),),
+    "huggingface-pytorch-inference": (("torch", "torch"), ("transformers", "transformers")),
 }
 """Repositories of AWS's framework images, with the module and the package each of them needs."""
 
@@ -52,8 +54,27 @@ def interpreter_for(request: Mapping[str, Any], images: Mapping[str, str]) -> st
         raise ImageNotRunnable(
             "The local engine runs training images only: give AlgorithmSpecification.TrainingImage"
         )
-    name = without_version(image)
     has_command = bool(_entrypoint(request) or scriptmode.entry_point(request))
+    return _interpreter(without_version(image), images, has_command=has_command)
+
+
+def serving_interpreter(container: Mapping[str, Any], images: Mapping[str, str]) -> str:
+    """The interpreter that serves a ContainerDefinition of a CreateModel request.
+
+    Raises ImageNotRunnable when the image cannot run here.
+    """
+    if not container.get("Image"):
+        raise ImageNotRunnable(
+            "The local engine has no model packages: give the container an Image"
+        )
+    if container.get("Mode") == "MultiModel":
+        raise ImageNotRunnable(
+            "The local engine serves one model per container: MultiModel runs on SageMaker only"
+        )
+    return _interpreter(without_version(container["Image"]), images, has_command=True)
+
+
+def _interpreter(name: str, images: Mapping[str, str], *, has_command: bool) -> str:
     for pattern, interpreter in images.items():
         if fnmatchcase(name, pattern):
             return _mapped(name, interpreter, has_command=has_command)
@@ -62,7 +83,7 @@ def interpreter_for(request: Mapping[str, Any], images: Mapping[str, str]) -> st
         raise ImageNotRunnable(
             f"The image {name} cannot run here: the local engine runs no containers and no "
             "built-in algorithms. Map the image to a Python that can do its work "
-            f"(images: {{'*/{repository}': /path/to/python}}), or run the job on SageMaker"
+            f"(images: {{'*/{repository}': /path/to/python}}), or run it on SageMaker"
         )
     if not has_command:
         raise ImageNotRunnable(

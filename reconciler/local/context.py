@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reconciler.local.serving.hosting import Hosting
 from reconciler.local.state import State
 from reconciler.local.storage import Storage
 
@@ -20,6 +21,7 @@ class Context:
     region: str
     state: State
     storage: Storage
+    hosting: Hosting
 
     def arn(self, resource: str, name: str) -> str:
         """The ARN of a SageMaker resource: `arn:aws:sagemaker:<region>:<account>:<resource>/…`."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,12 @@ _PATIENCE = 30.0
 class Database:
     """One SQLite file with a known schema."""
 
-    def __init__(self, path: Path, schema: str, version: int) -> None:
-        """Open the file, and make it when it is new; raises StateError for a newer schema."""
+    def __init__(self, path: Path, steps: Sequence[str]) -> None:
+        """Open the file, and bring it to the schema that all steps together make.
+
+        A file of format n has the first n steps behind it. Raises StateError for one that has
+        more than there are.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
@@ -34,7 +38,7 @@ class Database:
         _use_write_ahead_log(self._connection)
         # An answer is sent only after its change is on the disk.
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._prepare(path, schema, version)
+        self._prepare(path, steps)
 
     def close(self) -> None:
         """Close the file; the database must not be used after."""
@@ -63,20 +67,21 @@ class Database:
         rows = self.rows(query, *values)
         return rows[0] if rows else None
 
-    def _prepare(self, path: Path, schema: str, version: int) -> None:
-        if self._version() == version:
+    def _prepare(self, path: Path, steps: Sequence[str]) -> None:
+        known = len(steps)
+        if self._version() == known:
             return
         with self.transaction() as connection:
             found = self._version()
-            if found > version:
+            if found > known:
                 raise StateError(
-                    f"{path} was written by a newer version (format {found}, known: {version}); "
+                    f"{path} was written by a newer version (format {found}, known: {known}); "
                     "use that version, or remove the folder"
                 )
-            if found == 0:
-                for statement in schema.split(";"):
+            for step in steps[found:]:
+                for statement in step.split(";"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute(f"PRAGMA user_version = {known}")
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])

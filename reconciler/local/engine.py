@@ -1,7 +1,7 @@
 """The engine: answers one call of one service, whatever way the call came.
 
-Checks the call against the service model, lets faults happen, and looks after jobs whose
-supervisor died. The operations themselves are in one module per service.
+Checks the call against the service model, lets faults happen, and looks after jobs and endpoints
+whose supervisor died. The operations themselves are in one module per service.
 """
 
 from __future__ import annotations
@@ -17,8 +17,13 @@ from reconciler.local.errors import EngineError, NoAnswer, UnknownCall
 from reconciler.local.faults import Fault
 from reconciler.local.services import (
     ecr,
+    endpoint_configs,
+    endpoints,
+    hosting_lists,
     listing,
     logs,
+    models,
+    runtime,
     s3,
     s3_buckets,
     s3_uploads,
@@ -28,6 +33,8 @@ from reconciler.local.services import (
     training,
     update,
 )
+from reconciler.local.serving import keeping
+from reconciler.local.serving.hosting import Hosting
 from reconciler.local.spawn import is_supervised, spawn
 from reconciler.local.state import State
 from reconciler.local.storage import Storage
@@ -42,9 +49,14 @@ SERVICES: Mapping[str, Mapping[str, Handler]] = {
         **training.OPERATIONS,
         **update.OPERATIONS,
         **listing.OPERATIONS,
+        **models.OPERATIONS,
+        **endpoint_configs.OPERATIONS,
+        **endpoints.OPERATIONS,
+        **hosting_lists.OPERATIONS,
         **search.OPERATIONS,
         **tags.OPERATIONS,
     },
+    "sagemaker-runtime": runtime.OPERATIONS,
     "s3": {**s3.OPERATIONS, **s3_buckets.OPERATIONS, **s3_uploads.OPERATIONS},
     "sts": sts.OPERATIONS,
     "ecr": ecr.OPERATIONS,
@@ -54,10 +66,14 @@ SERVICES: Mapping[str, Mapping[str, Handler]] = {
 
 _INVALID_CODES = {
     "s3": "InvalidRequest",
+    "sagemaker-runtime": "ValidationError",
     "ecr": "InvalidParameterException",
     "logs": "InvalidParameterException",
 }
 """Error code for a call that does not fit the service model; elsewhere ValidationException."""
+
+_NAMES = ("TrainingJobName", "EndpointName", "EndpointConfigName", "ModelName")
+"""Members that name what a call is about, the first that a call has."""
 
 _START_PAUSE = 5.0
 """Seconds that a supervisor has to start and take its lock before another one is tried."""
@@ -99,12 +115,14 @@ class Engine:
         """Open the folder, and make it when it is new; raises StateError if it cannot be used."""
         folder = Path(root).resolve()
         with disk_failures(folder):
+            state = State.open(folder)
             self.context = Context(
                 root=folder,
                 account_id=account_id,
                 region=region,
-                state=State.open(folder),
+                state=state,
                 storage=Storage.open(folder),
+                hosting=Hosting(state.database),
             )
 
     def close(self) -> None:
@@ -143,7 +161,7 @@ class Engine:
         return answer
 
     def recover(self) -> None:
-        """Give a new supervisor to each job that has none though it is not terminal.
+        """Give a new supervisor to each job and endpoint that needs one and has none.
 
         Every call does; raises StateError when the folder cannot be used.
         """
@@ -152,6 +170,7 @@ class Engine:
             for name in state.moving(pause=_START_PAUSE):
                 if not is_supervised(root, name) and state.claim_spawn(name, pause=_START_PAUSE):
                     spawn(root, name)
+            keeping.keep(root, self.context.hosting)
 
 
 def _subject(params: Mapping[str, Any]) -> str:
@@ -159,7 +178,8 @@ def _subject(params: Mapping[str, Any]) -> str:
     if "Bucket" in params:
         return f"{params['Bucket']}/{params.get('Key', '')}"
     arn = params.get("ResourceArn", "")
-    return str(params.get("TrainingJobName") or str(arn).rpartition("/")[2])
+    named = (params[member] for member in _NAMES if member in params)
+    return str(next(named, str(arn).rpartition("/")[2]))
 
 
 def _failure(fault: Fault, service: str) -> EngineError | NoAnswer:

@@ -8,15 +8,26 @@ StateError          the folder of the engine cannot be used; says why
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class EngineError(Exception):
     """The error that a client of the service sees."""
 
-    def __init__(self, code: str, message: str, http_status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        http_status: int = 400,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.http_status = http_status
+        self.members = members or {}
+        """What the error's shape has besides the message."""
 
 
 class UnknownCall(EngineError):

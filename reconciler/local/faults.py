@@ -12,7 +12,7 @@ import json
 import os
 import random
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any
@@ -42,7 +42,11 @@ JOB_KINDS = (
     "null_artifact",
     "missing_object",
 )
-"""Faults of one job: it is not found for `seconds` after its creation, or its run is hit."""
+"""Faults of one job: it is not found for `seconds` after its creation, or its run is hit. Models,
+endpoint configs and endpoints can be hidden too."""
+ENDPOINT_KINDS = ("endpoint_fails", "rollback_fails")
+"""Faults of one deployment of an endpoint: it does not come up, or its rollback fails too."""
+_KINDS = CALL_KINDS + JOB_KINDS + ENDPOINT_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,16 @@ class Fault:
     """One rule."""
 
     kind: str
-    """One of CALL_KINDS or JOB_KINDS."""
+    """One of CALL_KINDS, JOB_KINDS or ENDPOINT_KINDS."""
     operation: str = "*"
-    """Pattern of the operations that it hits; means nothing for faults of jobs."""
+    """Pattern of the operations that it hits; means nothing unless calls are hit."""
     name: str = "*"
-    """Pattern of the name of the job, or of `<bucket>/<key>`."""
+    """Pattern of the name of the job, model, endpoint config or endpoint, or of
+    `<bucket>/<key>`."""
     skip: int = 0
-    """How many matching calls or jobs go by first."""
+    """How many matching calls, jobs or deployments go by first."""
     times: int | None = None
-    """How many calls or jobs it hits in all; None: every one."""
+    """How many it hits in all; None: every one."""
     probability: float = 1.0
     """How likely it hits one that it could hit."""
     seconds: float = 0.0
@@ -116,16 +121,34 @@ def for_call(state: State, operation: str, name: str) -> Fault | None:
 
 def for_job(state: State, name: str) -> tuple[Fault, ...]:
     """The faults that hit this job; asking again gives the same ones."""
+    return _for_subject(state, JOB_KINDS, name, subject=name)
+
+
+def hides(state: State, name: str, *, subject: str, age: float) -> bool:
+    """Whether reads do not find something of that name, `age` seconds after its creation."""
+    found = _for_subject(state, ("describe_blind",), name, subject=subject)
+    return any(age < fault.seconds for fault in found)
+
+
+def hits_deployment(state: State, kind: str, name: str, subject: str) -> bool:
+    """Whether a fault of ENDPOINT_KINDS hits a deployment, the subject, of an endpoint."""
+    return bool(_for_subject(state, (kind,), name, subject=subject))
+
+
+def _for_subject(
+    state: State, kinds: Sequence[str], name: str, *, subject: str
+) -> tuple[Fault, ...]:
+    """The faults that hit a subject; asking again gives the same ones."""
     rules = [
         (row["id"], fault)
         for row, fault in _active(state)
-        if fault.kind in JOB_KINDS and fnmatchcase(name, fault.name)
+        if fault.kind in kinds and fnmatchcase(name, fault.name)
     ]
     if not rules:
         return ()
     with state.database.transaction() as connection:
         return tuple(
-            fault for rule_id, fault in rules if _hits_subject(connection, rule_id, fault, name)
+            fault for rule_id, fault in rules if _hits_subject(connection, rule_id, fault, subject)
         )
 
 
@@ -156,10 +179,8 @@ def _fault(rule: Any) -> Fault:
     known = [each.name for each in fields(Fault)]
     if not isinstance(rule, Mapping) or "kind" not in rule or not set(rule) <= set(known):
         raise StateError(f"a fault has `kind` and any of {_words(known[1:])}, not {rule!r}")
-    if rule["kind"] not in CALL_KINDS + JOB_KINDS:
-        raise StateError(
-            f"there is no fault {rule['kind']!r}; there are {_words(CALL_KINDS + JOB_KINDS)}"
-        )
+    if rule["kind"] not in _KINDS:
+        raise StateError(f"there is no fault {rule['kind']!r}; there are {_words(_KINDS)}")
     numbers = {name: rule[name] for name in _NUMBERS if rule.get(name) is not None}
     for name, value in numbers.items():
         if not isinstance(value, int | float) or isinstance(value, bool):

@@ -41,6 +41,8 @@ class Command:
     readable: tuple[Path, ...]
     """Folders that the command must see wherever they lie: its interpreter's."""
     log: Path
+    keep: tuple[int, ...] = ()
+    """File descriptors that the command inherits under the same numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Process:
                 readable=command.readable,
                 info_fd=writer,
             )
-            self._process = _start(argv, command, directory=None, keep=writer)
+            self._process = _start(argv, command, directory=None, keep=(writer,))
         finally:
             os.close(writer)
         with open(reader, encoding="ascii") as info:
@@ -203,7 +205,7 @@ def _terminate(processes: Sequence[Process], grace_seconds: float) -> None:
 
 
 def _start(
-    argv: Sequence[str], command: Command, *, directory: str | None, keep: int | None = None
+    argv: Sequence[str], command: Command, *, directory: str | None, keep: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
@@ -213,5 +215,5 @@ def _start(
         env=dict(command.environment),
         cwd=directory,
         start_new_session=True,
-        pass_fds=() if keep is None else (keep,),
+        pass_fds=(*command.keep, *keep),
     )

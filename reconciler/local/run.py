@@ -20,6 +20,7 @@ from reconciler.local.failure import (
     of_command,
     reported_by_code,
 )
+from reconciler.local.images import read_images
 from reconciler.local.job import Job
 from reconciler.local.progress import record_groups
 from reconciler.local.state import State
@@ -134,7 +135,7 @@ class Run:
             raise JobFailed(NO_CAPACITY)
         channels.check(self._job.request)
         try:
-            interpreter = interpreter_for(self._job.request, workplace.images(self._root))
+            interpreter = interpreter_for(self._job.request, read_images(self._root))
         except ImageNotRunnable as error:
             raise client_error(error.message) from error
         addresses = workplace.addresses_of(self.place.hosts)

@@ -20,6 +20,8 @@ from pathlib import Path
 CONTAINER_ROOT = "/opt/ml"
 _SWITCH = "RECONCILER_LOCAL_SANDBOX"
 _PROBE_SECONDS = 10.0
+_PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
+"""Variables of this machine that a container sees. No credentials are among them."""
 _OWN_MOUNTS = frozenset({"dev", "opt", "proc", "tmp"})
 
 
@@ -76,6 +78,25 @@ def interpreter_folders(interpreter: str) -> tuple[Path, ...]:
             break
         path = Path(os.path.normpath(path.parent / os.readlink(path)))
     return tuple(dict.fromkeys(found))
+
+
+def plain_environment(view: View, interpreter: str, *, inside: bool) -> dict[str, str]:
+    """The variables that every container has, `inside` a sandbox or without one."""
+    home = "/tmp" if inside else str(view.tmp)
+    folders = [str(Path(interpreter).parent), os.environ.get("PATH", os.defpath)]
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "PATH": os.pathsep.join(folders),
+        "HOME": home,
+        "TMPDIR": home,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def localised(text: str, ml: str) -> str:
+    """A text that is a path of the container, where it really lies; other text as it is."""
+    is_path = text == CONTAINER_ROOT or text.startswith(f"{CONTAINER_ROOT}/")
+    return ml + text[len(CONTAINER_ROOT) :] if is_path else text
 
 
 def wrapped(

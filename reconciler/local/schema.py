@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 1
-"""Raised when the tables change; an older program then refuses the file."""
-SCHEMA = """
+_JOBS = """
 CREATE TABLE launches (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, at REAL NOT NULL
 );
@@ -29,3 +27,22 @@ CREATE TABLE fault_subjects (
     id TEXT NOT NULL, subject TEXT NOT NULL, hit INTEGER NOT NULL, PRIMARY KEY (id, subject)
 )
 """
+_HOSTING = """
+CREATE TABLE hosting (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL,
+    request TEXT NOT NULL, created REAL NOT NULL, UNIQUE (kind, name)
+);
+CREATE TABLE endpoints (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, arn TEXT NOT NULL,
+    status TEXT NOT NULL, failure_reason TEXT, created REAL NOT NULL, modified REAL NOT NULL,
+    deployments INTEGER NOT NULL, current TEXT, pending TEXT, policy TEXT,
+    spawned REAL NOT NULL
+);
+CREATE TABLE servers (
+    endpoint INTEGER NOT NULL, deployment INTEGER NOT NULL, variant TEXT NOT NULL,
+    container INTEGER NOT NULL, port INTEGER NOT NULL, token TEXT NOT NULL,
+    PRIMARY KEY (endpoint, deployment, variant, container)
+)
+"""
+STEPS = (_JOBS, _HOSTING)
+"""A file of format n has the first n behind it: add steps at the end, change none."""

@@ -27,7 +27,7 @@ from reconciler.local.job import (
     stages_text,
 )
 from reconciler.local.layout import state_file
-from reconciler.local.schema import FORMAT, SCHEMA
+from reconciler.local.schema import STEPS
 
 
 class State:
@@ -43,7 +43,7 @@ class State:
 
         Raises StateError when a newer version wrote it.
         """
-        return cls(Database(state_file(Path(root)), SCHEMA, FORMAT))
+        return cls(Database(state_file(Path(root)), STEPS))
 
     def close(self) -> None:
         """Close the file."""

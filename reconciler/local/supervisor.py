@@ -13,14 +13,9 @@ second one for the same job leaves at once. Any process may be killed at any tim
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import shutil
 import sys
-import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.local import layout
@@ -28,6 +23,7 @@ from reconciler.local.errors import EngineError
 from reconciler.local.failure import JobFailed, JobStopped, client_error, internal_error
 from reconciler.local.host import Ending
 from reconciler.local.job import Job
+from reconciler.local.locking import hold
 from reconciler.local.progress import Progress, forget_groups, kill_leftovers, load, save
 from reconciler.local.run import Run
 from reconciler.local.state import State
@@ -35,42 +31,15 @@ from reconciler.local.storage import Storage
 
 MAX_STARTS = 4
 """The first start and three restarts."""
-_LOCK_SECONDS = 0.5
-_LOCK_PAUSE_SECONDS = 0.02
 
 
 def main(argv: list[str]) -> int:
     """Run a job to its end, unless somebody does already."""
     root, name = Path(argv[0]).resolve(), argv[1]
-    with sole_supervisor(root, name) as is_sole:
+    with hold(layout.supervisor_lock(root, name)) as is_sole:
         if is_sole:
             supervise(root, name)
     return 0
-
-
-@contextlib.contextmanager
-def sole_supervisor(root: Path, name: str) -> Iterator[bool]:
-    """Hold the job's lock; False if another process holds it. The system frees it on a kill."""
-    path = layout.supervisor_lock(root, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        yield _lock(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    """Lock a file; patient, since whoever looks whether a job is supervised locks it briefly."""
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-        time.sleep(_LOCK_PAUSE_SECONDS)
 
 
 def supervise(root: Path, name: str) -> None:

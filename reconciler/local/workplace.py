@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reconciler.local import archive, cluster, hostnames, layout, requirements, sandbox, scriptmode
+from reconciler.local import archive, cluster, hostnames, requirements, sandbox, scriptmode
 from reconciler.local.channels import split_uri
 from reconciler.local.container import command_of_image
 from reconciler.local.errors import EngineError
@@ -26,8 +26,6 @@ from reconciler.local.host import Command
 from reconciler.local.storage import Storage
 
 _FIRST_ADDRESS = ipaddress.IPv4Address("127.0.0.2")
-_PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
-"""Variables of this machine that a job sees. No credentials are among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def commands(place: Workplace, setting: Setting, logs: Path) -> list[Command]:
         made.append(
             Command(
                 view=view,
-                argv=tuple(_localised(argument, ml) for argument in argv),
+                argv=tuple(sandbox.localised(argument, ml) for argument in argv),
                 environment=_environment(place, setting, host, view),
                 directory=f"{ml}/code",
                 readable=readable,
@@ -166,18 +164,9 @@ def addresses_of(hosts: Sequence[cluster.Host]) -> dict[str, str]:
     return {host.name: str(_FIRST_ADDRESS + number) for number, host in enumerate(hosts)}
 
 
-def images(root: Path) -> dict[str, str]:
-    """The mapping of images to interpreters that this engine was given; empty without one."""
-    try:
-        found = json.loads(layout.images_file(root).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return {str(pattern): str(interpreter) for pattern, interpreter in found.items()}
-
-
 def _code_archive(storage: Storage, directory: str, view: sandbox.View) -> Path:
     if not directory.startswith("s3://"):
-        path = Path(_localised(directory, str(view.ml)))
+        path = Path(sandbox.localised(directory, str(view.ml)))
         if not path.is_file():
             raise client_error(f"the code {directory} is not in the container")
         return path
@@ -232,16 +221,8 @@ def _environment(
         paths.append(str(Path(hostnames.__file__).parent))
     if "PYTHONPATH" in asked:
         paths.append(asked.pop("PYTHONPATH"))
-    variables = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    variables |= {
-        "PATH": os.pathsep.join(
-            [str(Path(setting.interpreter).parent), os.environ.get("PATH", os.defpath)]
-        ),
-        "HOME": "/tmp" if inside else str(view.tmp),
-        "TMPDIR": "/tmp" if inside else str(view.tmp),
-        "PYTHONUNBUFFERED": "1",
-        "TRAINING_JOB_NAME": place.request["TrainingJobName"],
-    }
+    variables = sandbox.plain_environment(view, setting.interpreter, inside=inside)
+    variables["TRAINING_JOB_NAME"] = place.request["TrainingJobName"]
     if not inside:
         variables["RECONCILER_LOCAL_HOSTS"] = json.dumps(dict(setting.addresses))
     variables |= asked
@@ -249,11 +230,3 @@ def _environment(
     if not inside or scriptmode.entry_point(place.request):
         variables |= scriptmode.environment(place.request, host, setting.machine, ml=ml)
     return variables | {"PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _localised(argument: str, ml: str) -> str:
-    """An argument that is a path of the container, where it really lies."""
-    is_path = argument == sandbox.CONTAINER_ROOT or argument.startswith(
-        f"{sandbox.CONTAINER_ROOT}/"
-    )
-    return ml + argument[len(sandbox.CONTAINER_ROOT) :] if is_path else argument

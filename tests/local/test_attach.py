@@ -29,8 +29,8 @@ def test_a_service_that_the_engine_does_not_have_is_an_error(local_root: Path) -
 
 
 def test_an_operation_that_the_engine_does_not_have_is_an_error(local_root: Path) -> None:
-    with pytest.raises(UnknownCall, match="sagemaker:ListModels"):
-        session(local_root).client("sagemaker").list_models()
+    with pytest.raises(UnknownCall, match="sagemaker:ListPipelines"):
+        session(local_root).client("sagemaker").list_pipelines()
 
 
 def test_an_unsigned_request_is_refused_as_by_aws(local_root: Path) -> None:

@@ -316,8 +316,8 @@ def test_keep_alive_cannot_be_added_to_a_job_that_had_none(running: Engine) -> N
 
 
 def test_what_the_engine_does_not_have_is_an_error_and_never_sent_on(engine: Engine) -> None:
-    with pytest.raises(UnknownCall, match="sagemaker:CreateModel"):
-        call(engine, "CreateModel")
+    with pytest.raises(UnknownCall, match="sagemaker:CreatePipeline"):
+        call(engine, "CreatePipeline")
     with pytest.raises(UnknownCall, match="ec2:RunInstances"):
         engine.handle("ec2", "RunInstances", {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reconciler.local.context import Context, Handler
@@ -25,6 +25,11 @@ def require_tags(tags: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str
     if any(key.startswith("aws:") for key in keys):
         raise EngineError("ValidationException", "aws: prefixed tag key names are not allowed")
     return tags
+
+
+def requested_tags(params: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a Create call; raises EngineError as `require_tags` does."""
+    return {tag["Key"]: tag["Value"] for tag in require_tags(params.get("Tags", []))}
 
 
 def add_tags(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,11 +68,21 @@ OPERATIONS: Mapping[str, Handler] = {
 
 
 def _known(context: Context, arn: str) -> str:
-    """The ARN, if it is that of a training job here."""
-    prefix = context.arn("training-job", "")
-    if arn.startswith(prefix) and context.state.find(arn.removeprefix(prefix)):
+    """The ARN, if it is that of something here."""
+    kind, _, name = arn.removeprefix(context.arn("", "")[:-1]).partition("/")
+    find = _FINDERS.get(kind)
+    if find is not None and context.arn(kind, name) == arn and find(context, name):
         return arn
     raise EngineError("ValidationException", f"Could not find resource {arn}")
+
+
+_FINDERS: Mapping[str, Callable[[Context, str], object]] = {
+    "training-job": lambda context, name: context.state.find(name),
+    "model": lambda context, name: context.hosting.find("model", name),
+    "endpoint-config": lambda context, name: context.hosting.find("endpoint-config", name),
+    "endpoint": lambda context, name: context.hosting.endpoint(name),
+}
+"""How to find what has tags, by the kind in its ARN."""
 
 
 def _start(token: str | None) -> int:

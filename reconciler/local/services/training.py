@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Mapping
@@ -11,12 +10,13 @@ from typing import Any
 from reconciler.local import faults
 from reconciler.local.container import ImageNotRunnable, interpreter_for
 from reconciler.local.context import Context, Handler
-from reconciler.local.errors import EngineError, StateError
+from reconciler.local.errors import EngineError
+from reconciler.local.images import read_images
 from reconciler.local.job import Job
-from reconciler.local.layout import images_file, job_folder
+from reconciler.local.layout import job_folder
 from reconciler.local.services.describe import description
 from reconciler.local.services.rules import require_possible
-from reconciler.local.services.tags import require_tags
+from reconciler.local.services.tags import requested_tags
 from reconciler.local.services.warmpool import warm_pool
 from reconciler.local.spawn import spawn
 
@@ -41,10 +41,7 @@ def visible_job(context: Context, name: str) -> Job:
 def is_visible(context: Context, job: Job) -> bool:
     """Whether reads find the job: not while a fault makes the service blind to a young one."""
     age = time.time() - job.created
-    return not any(
-        fault.kind == "describe_blind" and age < fault.seconds
-        for fault in faults.for_job(context.state, job.name)
-    )
+    return not faults.hides(context.state, job.name, subject=job.name, age=age)
 
 
 def create(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +50,7 @@ def create(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     arn = training_arn(context, name)
     if context.state.find(name):
         raise _name_taken(arn)
-    tags = {tag["Key"]: tag["Value"] for tag in require_tags(params.get("Tags", []))}
+    tags = requested_tags(params)
     require_possible(context, params)
     _require_image(context, params)
     request = {member: value for member, value in params.items() if member != "Tags"}
@@ -120,20 +117,6 @@ def _name_taken(arn: str) -> EngineError:
 
 def _require_image(context: Context, params: Mapping[str, Any]) -> None:
     try:
-        interpreter_for(params, _images(context))
+        interpreter_for(params, read_images(context.root))
     except ImageNotRunnable as refusal:
         raise EngineError("ValidationException", refusal.message) from None
-
-
-def _images(context: Context) -> dict[str, str]:
-    """Which interpreter serves which image pattern, as the owner of the folder says."""
-    file = images_file(context.root)
-    if not file.exists():
-        return {}
-    try:
-        images = json.loads(file.read_text("utf-8"))
-    except ValueError:
-        images = None
-    if not isinstance(images, dict):
-        raise StateError(f"{file} is no JSON object of image patterns and interpreters")
-    return images

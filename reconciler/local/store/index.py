@@ -25,7 +25,6 @@ from reconciler.local.store.objects import (
     require_bucket_name,
 )
 
-_FORMAT = 1
 _SCHEMA = """
 CREATE TABLE buckets (name TEXT PRIMARY KEY, created REAL NOT NULL, versioning TEXT);
 CREATE TABLE objects (
@@ -64,7 +63,7 @@ class Index:
     """The tables of one local S3."""
 
     def __init__(self, path: Path) -> None:
-        self.database = Database(path, _SCHEMA, _FORMAT)
+        self.database = Database(path, (_SCHEMA,))
 
     def buckets(self) -> list[Bucket]:
         """All buckets, by name."""

@@ -14,11 +14,16 @@ from types import ModuleType
 
 from reconciler.local.engine import SERVICES, Engine
 from reconciler.local.errors import EngineError, UnknownCall
-from reconciler.local.wire import jsonrpc, query, restxml
+from reconciler.local.wire import jsonrpc, query, restjson, restxml
 from reconciler.local.wire.message import Request, Response
 from reconciler.servicemodel.load import load
 
-_PROTOCOLS: dict[str, ModuleType] = {"json": jsonrpc, "query": query, "rest-xml": restxml}
+_PROTOCOLS: dict[str, ModuleType] = {
+    "json": jsonrpc,
+    "query": query,
+    "rest-json": restjson,
+    "rest-xml": restxml,
+}
 _CREDENTIAL = re.compile(r"(?:Credential=)?[^/,\s]*/\d{8}/[^/]*/(?P<service>[^/]+)/aws4_request")
 
 
@@ -67,7 +72,11 @@ def service_of(request: Request) -> str:
             "Request is missing an authentication token: sign it with any credentials",
             403,
         )
-    return match["service"]
+    service = match["service"]
+    # SageMaker Runtime signs as SageMaker does, whose only path is `/`.
+    if service == "sagemaker" and request.path.startswith("/endpoints/"):
+        return "sagemaker-runtime"
+    return service
 
 
 def _with_request_id(response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""What runs inside an inference container; it imports nothing of the project."""

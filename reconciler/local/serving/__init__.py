@@ -1,0 +1,1 @@
+"""Models behind endpoints: their state, and the processes that serve them."""
