@@ -8,12 +8,15 @@ run what the repository says.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
+import signal
 import subprocess
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -66,11 +69,34 @@ def blob_id(content: bytes, algorithm: str) -> str:
     return digest.hexdigest()
 
 
-class Git:
-    """git in one folder."""
+class GitFailed(ReconcilerError):
+    """git could not do it; the message holds its own words."""
 
-    def __init__(self, folder: Path) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a command ended that may well fail."""
+
+    status: int
+    """Exit status; negative when it was ended because the time was over."""
+    stdout: str
+    stderr: str
+
+
+class Git:
+    """git in one folder.
+
+    `bare` says that the folder itself is the repository: git then never looks in the folders
+    around it. `settings` are further pairs of configuration; they reach git by its environment,
+    so that no credential is seen in a list of processes.
+    """
+
+    def __init__(
+        self, folder: Path, *, bare: bool = False, settings: Sequence[tuple[str, str]] = ()
+    ) -> None:
         self.folder = folder
+        self._command = [*_COMMAND, "-C", os.fspath(folder), *(["--git-dir=."] if bare else [])]
+        self._settings = settings
         self._reader: subprocess.Popen[bytes] | None = None
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
@@ -89,6 +115,36 @@ class Git:
             raise _failure(self.folder, arguments[0], done.stderr)
         return done.stdout
 
+    def attempt(self, *arguments: str, timeout: float, keep: Sequence[int] = ()) -> Answer:
+        """How a command ended that talks to another computer; `timeout` in seconds.
+
+        It runs in a session of its own: Ctrl-C must not end it half-way, and when the time is
+        over its helpers (ssh, git-remote-https) end with it. `keep` are file descriptors that it
+        inherits, and holds open should this process be killed.
+        """
+        try:
+            process = subprocess.Popen(
+                [*self._command, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment(),
+                start_new_session=True,
+                pass_fds=keep,
+            )
+        except FileNotFoundError as error:
+            raise _not_installed() from error
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            stdout, _ = process.communicate()
+            stderr = b"no answer within %d s" % timeout
+        return Answer(
+            process.returncode, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")
+        )
+
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Content by object id. Raises ReconcilerError for an object that is not there."""
         wanted = list(dict.fromkeys(ids))
@@ -103,16 +159,16 @@ class Git:
             reader.stdin.write(question)
             reader.stdin.flush()
         except BrokenPipeError as error:
-            raise ReconcilerError("git cat-file ended early") from error
+            raise GitFailed("git cat-file ended early") from error
         return _objects(reader.stdout, wanted)
 
     def _run(self, arguments: tuple[str, ...], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
-                [*_COMMAND, "-C", os.fspath(self.folder), *arguments],
+                [*self._command, *arguments],
                 input=stdin,
                 capture_output=True,
-                env=_environment(),
+                env=self._environment(),
                 check=False,
             )
         except FileNotFoundError as error:
@@ -123,21 +179,26 @@ class Git:
         if self._reader is None:
             try:
                 self._reader = subprocess.Popen(
-                    [*_COMMAND, "-C", os.fspath(self.folder), "cat-file", "--batch"],
+                    [*self._command, "cat-file", "--batch"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    env=_environment(),
+                    env=self._environment(),
                 )
             except FileNotFoundError as error:
                 raise _not_installed() from error
             weakref.finalize(self, _close, self._reader)
         return self._reader
 
-
-def _environment() -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
-    return {**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    def _environment(self) -> dict[str, str]:
+        found = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_REPOSITORY}
+        found |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        if not self._settings:
+            return found
+        first = int(found.get("GIT_CONFIG_COUNT") or 0)
+        for number, (key, value) in enumerate(self._settings, start=first):
+            found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return found | {"GIT_CONFIG_COUNT": str(first + len(self._settings))}
 
 
 def _objects(answer: IO[bytes], ids: list[str]) -> dict[str, bytes]:
@@ -148,7 +209,7 @@ def _objects(answer: IO[bytes], ids: list[str]) -> dict[str, bytes]:
         if len(header) == 3:
             found[object_id] = answer.read(int(header[2]) + 1)[:-1]
     if missing := [object_id for object_id in ids if object_id not in found]:
-        raise ReconcilerError(
+        raise GitFailed(
             f"git object {missing[0]} is not in this clone",
             advice="fetch it: git fetch --refetch; `git fsck` says what else is missing",
         )
@@ -163,7 +224,7 @@ def _close(reader: subprocess.Popen[bytes]) -> None:
 
 
 def _not_installed() -> ReconcilerError:
-    return ReconcilerError("git is not on PATH", advice="install git 2.30 or newer")
+    return ReconcilerError("git is not on PATH", advice="install git 2.31 or newer")
 
 
 def _failure(folder: Path, command: str, stderr: bytes) -> ReconcilerError:
@@ -187,4 +248,4 @@ def _failure(folder: Path, command: str, stderr: bytes) -> ReconcilerError:
     line = next((line for line in words.splitlines() if line.strip()), "it failed")
     for prefix in ("fatal: ", "error: "):
         line = line.removeprefix(prefix)
-    return ReconcilerError(f"git {command}: {line}")
+    return GitFailed(f"git {command}: {line}")

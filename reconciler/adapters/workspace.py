@@ -53,9 +53,16 @@ class Workspace:
 
     def commit_files(self, ref: str = "HEAD") -> CommitFiles:
         """The files of a commit. Raises ReconcilerError if `ref` names none."""
+        found = self.find_commit(ref)
+        if found is None:
+            raise _no_commit(ref)
+        return found
+
+    def find_commit(self, ref: str) -> CommitFiles | None:
+        """The files of a commit; None if `ref` names none here."""
         commit = self._commit(ref)
         if commit is None:
-            raise _no_commit(ref)
+            return None
         revision = Revision(commit.id, repository=self.repository, author=commit.author)
         return CommitFiles(self._git, commit.id, revision)
 

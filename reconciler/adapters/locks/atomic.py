@@ -33,9 +33,9 @@ def exclusive(path: Path) -> Iterator[None]:
 
     Raises LockUnwritable when the file cannot be made, or is held for more than 30 s.
     """
-    with _translated(path):
+    with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _hide_from_git(path.parent)
+        hide_from_git(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
     try:
         _acquire(handle, path)
@@ -54,18 +54,18 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     staged: dict[Path, Path] = {}
     try:
         for folder in folders:
-            with _translated(folder):
+            with translated(folder):
                 _make_folder(folder)
                 _remove_leftovers(folder)
         for path, content in contents.items():
-            with _translated(path):
+            with translated(path):
                 staged[path] = path.with_name(f"{_STAGED}{path.name}")
                 _write_through(staged[path], content)
         for path, temporary in staged.items():
-            with _translated(path):
+            with translated(path):
                 temporary.replace(path)
         for folder in folders:
-            with _translated(folder):
+            with translated(folder):
                 _sync_folder(folder)
     finally:
         for temporary in staged.values():
@@ -90,7 +90,7 @@ def _acquire(handle: int, path: Path) -> None:
             raise _unwritable(path, error) from error
 
 
-def _hide_from_git(folder: Path) -> None:
+def hide_from_git(folder: Path) -> None:
     """A folder of ours is no change of the repository, whatever its .gitignore says."""
     ignore = folder / ".gitignore"
     if not ignore.exists():
@@ -125,7 +125,8 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
+    """Turn what the disk refuses at `path` into LockUnwritable."""
     try:
         yield
     except OSError as error:

@@ -7,23 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reconciler.adapters.locks.overlay import NoLocks, WithLocks
 from reconciler.adapters.locks.records import differing, read_records
 from reconciler.adapters.workspace import Workspace
+from reconciler.core.files import Files
 from reconciler.core.ports import Records, Snapshot
 from reconciler.errors import LockUnwritable
 
 
-class CommitPlanStore:
-    """`core.ports.LockStore` that reads documents and lock from one commit and writes nothing."""
+def fetched_lock(workspace: Workspace, branch: str) -> Files | None:
+    """The newest files of a lock's branch that this clone has; None if it does not have it."""
+    return workspace.find_commit(f"refs/remotes/origin/{branch}") or workspace.find_commit(
+        f"refs/heads/{branch}"
+    )
 
-    def __init__(self, workspace: Workspace, ref: str = "HEAD") -> None:
+
+class CommitPlanStore:
+    """`core.ports.LockStore` that reads documents and lock from commits and writes nothing."""
+
+    def __init__(
+        self, workspace: Workspace, ref: str = "HEAD", *, lock_branch: str | None = None
+    ) -> None:
         self._workspace = workspace
         self._ref = ref
+        self._lock_branch = lock_branch
 
     def snapshot(self, environment: str) -> Snapshot:
-        """Documents and lock of the commit. Raises ReconcilerError if there is none."""
-        files = self._workspace.commit_files(self._ref)
+        """Documents and lock of the commit. Raises ReconcilerError if there is none.
+
+        A lock that has a branch of its own is read as this clone last fetched it; it is empty
+        where the clone does not have the branch.
+        """
+        files: Files = self._workspace.commit_files(self._ref)
         tip = files.revision.commit or ""
+        if self._lock_branch is not None:
+            locks = fetched_lock(self._workspace, self._lock_branch)
+            files = WithLocks(files, locks or NoLocks(files.revision))
         return Snapshot(files=files, records=read_records(files, environment), tip=tip)
 
     def write(

@@ -20,7 +20,7 @@ def lock_folder(environment: str) -> str:
 def read_records(files: Files, environment: str) -> Records:
     """The lock of an environment at a revision. Raises NewerLock or UnreadableLock."""
     folder = lock_folder(environment)
-    paths = [entry.path for entry in files.under(folder) if _is_record(entry.path, folder)]
+    paths = [entry.path for entry in files.under(folder) if is_record(entry.path, folder)]
     return parse_records(files.read(paths), environment)
 
 
@@ -60,7 +60,8 @@ def differing(before: Records, after: Records) -> dict[str, Record]:
     return changed
 
 
-def _is_record(path: str, folder: str) -> bool:
+def is_record(path: str, folder: str) -> bool:
+    """Whether a path is that of a record in the lock folder of an environment."""
     parent, name = posixpath.split(path)
     return parent == folder and name.endswith(".json") and not name.startswith(".")
 

@@ -1,0 +1,179 @@
+"""GitHub's API over a bare repository: what the store needs of it, and its ways to fail."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+BOT = "github-actions[bot]"
+BOT_ADDRESS = "41898282+github-actions[bot]@users.noreply.github.com"
+
+
+class FakeGitHub:
+    """Answers on a port of this computer; `faults` are used up one after the other.
+
+    A fault is `lost` (done, but the answer is a 502), `down` (not done, 503), `cut` (done, and
+    the connection ends), or the message of an error.
+    """
+
+    def __init__(self, bare: Path, *, login: str = BOT, token: str = "ghs_t0k3n") -> None:
+        self.bare = bare
+        self.login = login
+        self.token = token
+        self.faults: list[str] = []
+        self.commits = 0
+        self.seen: list[Mapping[str, str]] = []
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a workflow run would have in its environment."""
+        return {
+            "GITHUB_TOKEN": self.token,
+            "GITHUB_REPOSITORY": "acme/ml",
+            "GITHUB_API_URL": self.url,
+            "GITHUB_GRAPHQL_URL": f"{self.url}/graphql",
+        }
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def git(self, *arguments: str, stdin: bytes = b"", index: str | None = None) -> str:
+        people = {
+            "GIT_AUTHOR_NAME": self.login,
+            "GIT_AUTHOR_EMAIL": BOT_ADDRESS,
+            "GIT_COMMITTER_NAME": "GitHub",
+            "GIT_COMMITTER_EMAIL": "noreply@github.com",
+        }
+        done = subprocess.run(
+            ["git", "-C", self.bare, *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env=os.environ | people | ({"GIT_INDEX_FILE": index} if index else {}),
+        )
+        if done.returncode != 0:
+            raise _Failure(422, done.stderr.decode())
+        return done.stdout.decode().strip()
+
+    def answer(self, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+        """Do what a request asks. Raises _Failure."""
+        self.seen.append(headers)
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            raise _Failure(401, "Bad credentials")
+        if path == "/graphql":
+            return self._graphql(body)
+        if self.faults:
+            raise _Failure(403, self.faults.pop(0))
+        what = path.removeprefix("/repos/acme/ml/git/")
+        with self._lock:
+            if what == "trees":
+                return {"sha": self._tree(None, [(r["path"], r["content"]) for r in body["tree"]])}
+            if what == "commits":
+                return {"sha": self._commit(body["tree"], body["message"], body["parents"])}
+            if what == "refs":
+                return self._new_ref(body["ref"], body["sha"])
+        raise _Failure(404, "Not Found")
+
+    def _graphql(self, body: Mapping[str, Any]) -> Any:
+        if "viewer" in body["query"]:
+            return {"data": {"viewer": {"login": self.login}}}
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "down":
+            raise _Failure(503, "Service Unavailable")
+        if fault not in ("", "lost", "cut"):
+            return {"data": {"createCommitOnBranch": None}, "errors": [{"message": fault}]}
+        wanted = body["variables"]["input"]
+        with self._lock:
+            answer = self._create(wanted)
+        if fault == "lost":
+            raise _Failure(502, "Bad Gateway")
+        if fault == "cut":
+            raise ConnectionError
+        return answer
+
+    def _create(self, wanted: Mapping[str, Any]) -> Any:
+        assert wanted["branch"]["repositoryNameWithOwner"] == "acme/ml"
+        ref = f"refs/heads/{wanted['branch']['branchName']}"
+        head = wanted["expectedHeadOid"]
+        if self.git("rev-parse", ref) != head:
+            message = f'Expected branch to point to "{head}" but it did not.  Pull and try again.'
+            error = {"type": "STALE_DATA", "path": ["createCommitOnBranch"], "message": message}
+            return {"data": {"createCommitOnBranch": None}, "errors": [error]}
+        changes = wanted["fileChanges"]
+        rows = [(a["path"], base64.b64decode(a["contents"]).decode()) for a in changes["additions"]]
+        tree = self._tree(head, rows, [d["path"] for d in changes["deletions"]])
+        message = f"{wanted['message']['headline']}\n\n{wanted['message']['body']}"
+        commit = self._commit(tree, message, [head])
+        self.git("update-ref", ref, commit, head)
+        return {"data": {"createCommitOnBranch": {"commit": {"oid": commit}}}}
+
+    def _tree(
+        self, base: str | None, rows: list[tuple[str, str]], removed: list[str] | None = None
+    ) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            index = os.path.join(folder, "index")
+            self.git("read-tree", *([base] if base else ["--empty"]), index=index)
+            for path, text in rows:
+                blob = self.git("hash-object", "-w", "--stdin", stdin=text.encode())
+                entry = f"100644,{blob},{path}"
+                self.git("update-index", "--add", "--cacheinfo", entry, index=index)
+            for path in removed or []:
+                self.git("rm", "-q", "--cached", "--", path, index=index)
+            return self.git("write-tree", index=index)
+
+    def _commit(self, tree: str, message: str, parents: list[str]) -> str:
+        self.commits += 1
+        flags = [word for parent in parents for word in ("-p", parent)]
+        return self.git("commit-tree", tree, *flags, "-F", "-", stdin=message.encode())
+
+    def _new_ref(self, ref: str, commit: str) -> Any:
+        try:
+            self.git("update-ref", ref, commit, "0" * 40)
+        except _Failure:
+            raise _Failure(422, "Reference already exists") from None
+        return {"ref": ref}
+
+
+class _Failure(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            try:
+                status, answer = 200, github.answer(self.path, self.headers, body)
+            except _Failure as failure:
+                status, answer = failure.status, {"message": str(failure)}
+            except ConnectionError:
+                self.close_connection = True
+                return
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    return Handler
