@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reconciler.core.call import Call
 from reconciler.core.live import Live
 from reconciler.core.plan import Action, Change, Note, Standing
+from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
 from reconciler.core.record import Record, Run
 from reconciler.core.resource import Revision, Target
 from reconciler.core.staleness import field_changes
@@ -77,7 +78,19 @@ def change(
         why=why,
         place=resource.place,
         target=case.target,
+        cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
     )
+
+
+def _cost_bound(case: Case, calls: tuple[Call, ...]) -> str | None:
+    """The most that a launch may cost; None where the environment does not list its prices."""
+    prices = case.target.resource.environment.prices
+    if not prices or not case.target.resource.kind.paid_runs:
+        return None
+    try:
+        return dollars(cost_bound(calls[0].params, prices))
+    except UnknownPrice:
+        return None
 
 
 def note(

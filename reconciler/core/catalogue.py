@@ -13,6 +13,7 @@ from reconciler.core import (
     catalogue_aws,
     catalogue_meaning,
     catalogue_reading,
+    catalogue_serving,
     catalogue_shape,
     catalogue_training,
 )
@@ -28,6 +29,7 @@ CATALOGUE: Mapping[str, Rule] = MappingProxyType(
             catalogue_shape,
             catalogue_meaning,
             catalogue_training,
+            catalogue_serving,
             catalogue_aws,
         )
         for rule in part.RULES

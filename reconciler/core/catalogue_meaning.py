@@ -53,7 +53,7 @@ RULES = (
         "The `limits` of the environment document bound what jobs may ask for: instance types "
         "and counts, run time, cost, roles, images, buckets, required tags and network settings.",
         "Ask for less, or have the owners of the environment document raise the limit. Both "
-        "lines are shown.",
+        "lines are shown. `max_cost_usd` needs the `prices` of the instance types that jobs use.",
     ),
     Rule(
         "E207",

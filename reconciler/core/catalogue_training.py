@@ -81,7 +81,7 @@ RULES = (
         "long spot wait without checkpoints",
         "For built-in algorithms that do not checkpoint, managed spot training waits at most "
         "3600 seconds (developer guide, managed spot training).",
-        "Set `max_wait_time` to 1h or less, add `checkpoint`, or do without spot.",
+        "Set `max_wait_time` to 1h or less, or do without spot.",
     ),
     Rule(
         "E230",

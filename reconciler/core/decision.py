@@ -44,6 +44,7 @@ def decide(case: Case) -> Change | Note:
     rows = {
         State.INTENT: _intended,
         State.WITHDRAWN: _intended,
+        State.REFUSED: _ended,
         State.LAUNCHED: _satisfied,
         State.COMPLETED: _satisfied,
         State.FAILED: _ended,
@@ -71,8 +72,8 @@ def _behind(case: Case, pinned: int) -> Note:
             f"{environment} pins version {pinned}, which was never launched here, and the"
             f" document is at {case.version} already",
             code="E209",
-            help=f"promote version {case.version}: `environments.{environment}.version: "
-            f"{case.version}`",
+            help=f"promote version {case.version}: reconciler promote {case.target.name}"
+            f" --to {environment}",
         )
     return note(case, Standing.BEHIND, f"{case.version} waits for promotion, {pinned} is pinned")
 
@@ -80,6 +81,9 @@ def _behind(case: Case, pinned: int) -> Note:
 def _unrecorded(case: Case) -> Change | Note:
     """No run of this content is recorded."""
     record, answer = case.record, case.answer
+    if case.live.get(case.target.physical_name()) is not None:
+        # It ran already, whatever became of its record: adopting it costs nothing.
+        return _launch_or_adopt(case, attempt=1)
     if answer is not None and not case.target.resource.launches_on_change:
         return _moved(case, answer)
     if (
@@ -223,9 +227,9 @@ def _ended(case: Case, name: str, run: Run) -> Change | Note:
     return note(
         case,
         Standing.FAILED,
-        f"{same}{run.state.value}" + (f": {run.reason}" if run.reason else ""),
+        f"{same}{run.end}",
         physical_name=name,
-        help=f"change it, or ask for the same again with another `run:` in {_path(case)}",
+        help=f"change it, or ask for the same again: reconciler rerun {case.target.name}",
     )
 
 
@@ -241,7 +245,3 @@ def next_attempt(run: Run, environment: Environment) -> str | None:
 
 def _conflict(case: Case, name: str, run: Run) -> Change | Note:
     return note(case, Standing.CONFLICT, run.reason or f"{name} is taken", physical_name=name)
-
-
-def _path(case: Case) -> str:
-    return case.target.resource.document

@@ -6,7 +6,7 @@ Its runs are configurations, named by their content; what is live serves one of 
 |---|---|---|
 | serves it, or is moving to it | no / yes | adopt / nothing, reuse |
 | not ours | – | conflict |
-| not there | no / yes | launch / drifted |
+| not there | no, or deleted by us / yes | launch / drifted |
 | serves another | it failed here | failed: not tried blindly again |
 | is moving to another | – | deferred |
 | serves another | no / yes, but another one was asked for last | launch / update (a revert) |
@@ -56,7 +56,9 @@ def _conflict(case: Case, message: str) -> Note:
 
 
 def _absent(case: Case, name: str, run: Run | None) -> Change | Note:
-    if run is None or run.state.rank == 0:
+    if run is not None and run.state is State.REFUSED:
+        return note(case, Standing.FAILED, run.end, physical_name=name)
+    if run is None or run.state.rank == 0 or run.is_gone:
         return _launch(case, name, run, None)
     live_name = case.target.live_name
     if live_name not in case.live:
@@ -66,8 +68,12 @@ def _absent(case: Case, name: str, run: Run | None) -> Change | Note:
         Standing.DRIFTED,
         f"{live_name} is recorded, but SageMaker does not know it",
         physical_name=name,
-        help="ask for it again with another `run:` in " + case.target.resource.document,
+        help=_again(case),
     )
+
+
+def _again(case: Case) -> str:
+    return f"ask for it again with another `run:` in {case.target.resource.document}"
 
 
 def _serves(case: Case, name: str, run: Run | None, seen: Observation) -> Change | Note:
@@ -95,18 +101,18 @@ def _in_place(case: Case, name: str, run: Run, seen: Observation) -> Change | No
 
 def _serves_another(case: Case, name: str, run: Run | None, seen: Observation) -> Change | Note:
     current = seen.fields.get(CURRENT)
-    if run is not None and run.state in (State.FAILED, State.STOPPED):
-        reason = run.reason or run.state.value
-        message = f"{reason}; {current} stays in service"
+    if run is not None and run.state in (State.FAILED, State.STOPPED, State.REFUSED):
+        message = f"{run.end}; {current} stays in service"
         return note(case, Standing.FAILED, message, physical_name=name)
     if seen.phase is Phase.PROGRESSING:
-        return note(case, Standing.DEFERRED, f"{seen.physical_name} is {seen.status}")
+        name = seen.physical_name
+        return note(case, Standing.DEFERRED, f"{name} is {seen.status}", physical_name=name)
     if run is None or run.state.rank == 0 or run.is_gone:
         return _launch(case, name, run, seen)
     if case.record and case.record.run_of_version(case.version) == name:
         why = f": {seen.reason}" if seen.reason else ""
         message = f"it serves {current}, recorded is {name}{why}"
-        return note(case, Standing.DRIFTED, message, physical_name=name)
+        return note(case, Standing.DRIFTED, message, physical_name=name, help=_again(case))
     calls = _deploy(case, name, seen)
     return change(case, Action.UPDATE, name, 1, calls, why=f"back to {name} from {current}")
 

@@ -1,15 +1,33 @@
 """Environment: where resources go, and what is allowed there."""
 
 from collections.abc import Mapping
-from typing import Literal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reconciler.core.model import AccountId, Duration, Model, Name, Text
+from reconciler.core.scalars import written
 
 LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
 LOCAL_ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"
+
+
+def _price(value: object) -> Decimal:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        with suppress(InvalidOperation):
+            return Decimal(written(value))
+    raise ValueError("a price is a number of US dollars for one hour, such as 0.23")
+
+
+Price = Annotated[
+    Decimal,
+    BeforeValidator(_price),
+    WithJsonSchema({"type": "number", "minimum": 0, "examples": [0.23]}),
+]
+"""US dollars with the digits that were written; a float would lose them."""
 
 
 class Networking(Model):
@@ -87,6 +105,16 @@ class Environment(Model):
     """Tags of every resource."""
     limits: Limits = Limits()
     """What is allowed here."""
+    prices: dict[str, Price] | None = None
+    """USD per instance and hour, by instance type: `ml.m5.xlarge: 0.23`. What a plan bounds the
+    cost by; needed for the types that jobs use where `limits.max_cost_usd` is set."""
+    lock_branch: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        max_length=200,
+    )
+    """Branch that `apply --push` keeps the lock of this environment on. By default it lies beside
+    the documents; a branch of its own is for repositories whose main branch takes no pushes."""
     launch_on: Literal["version", "change"] | None = None
     """`version`: content is launched only under a version that is not in the lock (default of
     engine sagemaker). `change`: new content is launched at once (default of engine local)."""

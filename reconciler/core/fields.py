@@ -7,7 +7,7 @@ are also what the reference page and the hints about AWS's own names are made of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,14 @@ class Items:
     fields: tuple[Field, ...]
 
 
-Form = Value | Unit | Pairs | Named | Items
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A list of structures with one member on the wire, a list of its values here: alarms."""
+
+    name: str
+
+
+Form = Value | Unit | Pairs | Named | Items | Each
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +134,13 @@ def locate(table: Table, member: tuple[str | int, ...]) -> Path:
             if tuple(field.member.split("."))[: len(names)] == names
         ]
         if inside:
-            return _common(inside)
+            return common(inside)
         names = names[:-1]
     return ()
 
 
-def _common(paths: list[Path]) -> Path:
+def common(paths: Iterable[Sequence[str]]) -> Path:
+    """What all paths begin with."""
     shared: Path = ()
     for steps in zip(*paths, strict=False):
         if len(set(steps)) > 1:
@@ -188,6 +196,8 @@ def rows(table: Table) -> Iterator[tuple[str, str]]:
             case Items(inner):
                 for key, member in rows(inner):
                     yield f"{field.key}[].{key}", f"{field.member}[].{member}"
+            case Each(name):
+                yield f"{field.key}.*", f"{field.member}[].{name}"
 
 
 def _sent(form: Form, value: Any) -> Any:
@@ -200,6 +210,8 @@ def _sent(form: Form, value: Any) -> Any:
             return [{name: key} | to_request(fields, item) for key, item in value.items()]
         case Items(fields):
             return [to_request(fields, item) for item in value]
+        case Each(name):
+            return [{name: item} for item in value]
     return value
 
 
@@ -213,6 +225,8 @@ def _written(form: Form, value: Any) -> Any:
             return _by_name(value, name, lambda item: from_request(fields, _without(item, name)))
         case Items(fields):
             return [from_request(fields, item) for item in value]
+        case Each(name):
+            return [item[name] for item in value]
     return value
 
 

@@ -13,7 +13,7 @@ from reconciler.core.kind import Facts
 from reconciler.core.merge import dotted, origins
 from reconciler.core.plan import Change
 from reconciler.core.record import Run, State
-from reconciler.core.redact import fingerprints, without_environment
+from reconciler.core.redact import fingerprints, with_environment, without_environment
 from reconciler.core.resource import Manifest, Resource, Revision, Target
 
 
@@ -39,9 +39,7 @@ def facts_of(target: Target, physical_name: str, revision: Revision) -> Facts:
 def recorded_request(run: Run, rendered: Call) -> Call:
     """The request of an intent as it was recorded; the values of the container's environment,
     which the lock does not hold, from the same content rendered again."""
-    params = dict(run.request or rendered.params)
-    if "Environment" in rendered.params:
-        params["Environment"] = rendered.params["Environment"]
+    params = with_environment(run.request or rendered.params, rendered.params)
     return Call(rendered.operation, params, rendered.service)
 
 

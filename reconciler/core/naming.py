@@ -11,7 +11,8 @@ import re
 _WORD = re.compile(r"(.)([A-Z][a-z]+)")
 _CASE = re.compile(r"([a-z0-9])([A-Z])")
 _SWITCH = "enable_"
-_TAILS = ("_in_seconds", "_in_milliseconds", "_in_gb", "_config")
+_UNITS = ("_in_milliseconds", "_in_seconds", "_in_minutes", "_in_mb", "_in_gb")
+_TAILS = (*_UNITS, "_config")
 
 
 def snake_case(name: str) -> str:

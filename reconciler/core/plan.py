@@ -104,13 +104,16 @@ class Change:
     place: Place | None = None
     target: Target | None = None
     """None for a stop: the document is gone."""
+    cost_bound: str | None = None
+    """The most that a launch may cost, such as `$1.11`, where the environment lists its prices."""
 
     @property
     def change_digest(self) -> str:
         """What an approval binds: name, action, content and calls, without late values."""
         calls = [[c.service, c.operation, _without_late_values(c.params)] for c in self.calls]
+        bound = [self.cost_bound] if self.cost_bound else []
         return sha256_of(
-            [self.kind, self.name, self.action.value, self.digest, self.attempt, calls]
+            [self.kind, self.name, self.action.value, self.digest, self.attempt, calls, *bound]
         )
 
 
@@ -172,4 +175,13 @@ def _without_late_values(params: Mapping[str, Any]) -> dict[str, Any]:
     settled = dict(params)
     if "Tags" in settled:
         settled["Tags"] = [tag for tag in settled["Tags"] if tag["Key"] not in LATE_TAG_KEYS]
-    return settled
+    return {key: _exact(value) for key, value in settled.items()}
+
+
+def _exact(value: Any) -> Any:
+    """A value with the text of each number with a fraction, which has one form only as text."""
+    if isinstance(value, Mapping):
+        return {key: _exact(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(item) for item in value]
+    return repr(float(value)) if isinstance(value, float) else value

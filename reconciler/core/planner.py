@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.core.case import Case
+from reconciler.core.checkpoints import keep_apart
 from reconciler.core.decision import decide
 from reconciler.core.desired import Desired
 from reconciler.core.fuses import blow
@@ -51,7 +52,7 @@ def make_plan(
     changes = [found for found in chosen if isinstance(found, Change)]
     notes = [found for found in chosen if isinstance(found, Note)]
     sound, refused = _checked(changes)
-    kept, held = blow(sound, records, desired)
+    kept, held = _bounded(sound, records, desired)
     return Plan(
         environment=desired.environment,
         revision=desired.revision,
@@ -62,6 +63,15 @@ def make_plan(
         counts=dict(Counter(resource.kind.name for resource in desired.resources.values())),
         withdrawals=tuple(_withdrawals(settled, records, live, desired)),
     )
+
+
+def _bounded(
+    changes: Sequence[Change], records: Records, desired: Desired
+) -> tuple[list[Change], list[Note]]:
+    """The changes that neither another job's checkpoints nor a fuse holds back, and the notes."""
+    apart, shared = keep_apart(changes, records)
+    kept, held = blow(apart, records, desired)
+    return kept, [*shared, *held]
 
 
 def _checked(changes: Sequence[Change]) -> tuple[list[Change], list[Problem]]:

@@ -25,6 +25,9 @@ class State(StrEnum):
     """Written before the call that costs money."""
     WITHDRAWN = "withdrawn"
     """An intent that is no longer wanted and that SageMaker does not know."""
+    REFUSED = "refused"
+    """An intent that SageMaker refused. It is not sent again, but looked at: an earlier try whose
+    answer was lost may still arrive."""
     LAUNCHED = "launched"
     CONFLICT = "conflict"
     """The name is taken by something that is not ours."""
@@ -35,7 +38,7 @@ class State(StrEnum):
     @property
     def rank(self) -> int:
         """0 before the launch, 1 launched, 2 ended."""
-        return {"intent": 0, "withdrawn": 0, "launched": 1}.get(self.value, 2)
+        return {"intent": 0, "withdrawn": 0, "refused": 0, "launched": 1}.get(self.value, 2)
 
     @property
     def ended(self) -> bool:
@@ -51,7 +54,7 @@ class State(StrEnum):
 _ORDER = tuple(State)
 
 SECTIONS = (
-    "state", "turn", "gone", "version", "attempt", "reason", "outcome", "gates",
+    "state", "turn", "gone", "version", "attempt", "refusal", "reason", "outcome", "gates",
     "artifact", "metrics",
     "digest", "source", "image", "upstreams",
     "who", "how", "request", "in_place", "cost", "recorded",
@@ -72,6 +75,8 @@ class Run:
     """How often the intent was withdrawn and opened again; orders the two states."""
     gone: int = 0
     """Counts deletions by us and the times it was made again: odd while it is deleted."""
+    refusal: str | None = None
+    """What SageMaker said when it refused the request. Hostile text."""
     reason: str | None = None
     """FailureReason, or why it is in conflict. Hostile text."""
     outcome: str | None = None
@@ -106,6 +111,12 @@ class Run:
     def is_gone(self) -> bool:
         """Whether we deleted it (models and endpoint configurations that nothing uses)."""
         return self.gone % 2 == 1
+
+    @property
+    def end(self) -> str:
+        """How it ended, in one line that may hold hostile text: `failed: no such column`."""
+        why = self.reason or (self.refusal if self.state is State.REFUSED else None)
+        return self.state.value + (f": {why}" if why else "")
 
     def data(self) -> dict[str, Any]:
         """Plain form, keys in the auditor's order, nothing that is not set."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired
@@ -118,9 +118,9 @@ class _Lookup:
         found = self.desired.resources.get(reference.name)
         if found is None or found.kind.name != reference.kind:
             return self._unknown(resource, reference)
-        if reference.newest and reference.version is None:
-            return _newest(reference, self.records.get(reference.name))
         target = self.targets[reference.name]
+        if reference.newest and reference.version is None:
+            return _newest(reference, self.records.get(reference.name), target.resource)
         if reference.version in (None, target.resource.version):
             record = self.records.get(reference.name)
             return _upstream(reference, effective_digest(target, record), record)
@@ -190,23 +190,38 @@ def _run_of(record: Record, version: int | None) -> Run | None:
     return record.runs.get(name) if name else None
 
 
-def _newest(reference: Reference, record: Record | None) -> Upstream:
-    """The newest completed run whose gates did not fail; and why a newer one is passed over."""
+def _newest(reference: Reference, record: Record | None, resource: Resource) -> Upstream:
+    """The newest completed run whose gates did not fail; and why a newer one is passed over.
+
+    Versions above the one that is asked for now do not count: they were reverted, or wait.
+    """
+    wanted = resource.version if resource.pinned is None else resource.pinned
     passed_over: str | None = None
-    for version in sorted(record.versions, reverse=True) if record else ():
-        run = _run_of(record, version) if record else None
-        if record is None or run is None or run.state in (State.INTENT, State.WITHDRAWN):
+    for version, name, run in _newest_first(record) if record else ():
+        if version > wanted or run.state.rank == 0:
             continue
-        if output_of(run, reference, record.run_of_version(version)) is not None:
+        if record and output_of(run, reference, name) is not None:
             return replace(_upstream(reference, run.digest, record), passed_over=passed_over)
-        passed_over = passed_over or _waits_for(f"{reference.name} {version}", run)
+        passed_over = passed_over or _waits_for(f"{reference.name} {version}", run, reference)
     waits_for = passed_over or f"{reference.name} was not launched yet"
     return Upstream(reference, sha256_of([reference.name]), None, None, waits_for)
 
 
+def _newest_first(record: Record) -> Iterator[tuple[int, str, Run]]:
+    """Runs by falling version; of one version the run that answers it first, then earlier ones."""
+    for version, names in sorted(record.versions.items(), reverse=True):
+        for name in sorted(names, key=lambda name: (names[name], name), reverse=True):
+            if name in record.runs:
+                yield version, name, record.runs[name]
+
+
 def _upstream(reference: Reference, digest: str, record: Record | None) -> Upstream:
     runs = record.runs_of_digest(digest) if record else {}
-    live = [(name, run) for name, run in runs.items() if run.state is not State.WITHDRAWN]
+    live = [
+        (name, run)
+        for name, run in runs.items()
+        if run.state is not State.WITHDRAWN and not run.is_gone
+    ]
     for name, run in reversed(live):
         output = output_of(run, reference, name)
         if output is not None:
@@ -217,7 +232,7 @@ def _upstream(reference: Reference, digest: str, record: Record | None) -> Upstr
             waits_for = f"{reference.name} was not created yet"
         return Upstream(reference, digest, None, None, waits_for)
     name, run = live[-1]
-    return Upstream(reference, digest, name, None, _waits_for(reference.name, run))
+    return Upstream(reference, digest, name, None, _waits_for(reference.name, run, reference))
 
 
 def output_of(run: Run, reference: Reference, physical_name: str | None) -> str | None:
@@ -235,9 +250,9 @@ def usable_artifact(run: Run) -> str | None:
     return None if (run.gates or {}).get("passed") is False else str(run.artifact["uri"])
 
 
-def _waits_for(job: str, run: Run) -> str:
+def _waits_for(what: str, run: Run, reference: Reference) -> str:
     if run.state is State.COMPLETED:
-        return f"the artifact of {job} is missing" if not run.artifact else f"gates of {job} failed"
-    if run.state.ended:
-        return f"{job} {run.state.value}" + (f": {run.reason}" if run.reason else "")
-    return f"{job} is running"
+        return f"gates of {what} failed" if run.artifact else f"the artifact of {what} is missing"
+    if run.state.ended or run.state is State.REFUSED:
+        return f"{what} {run.end}"
+    return f"{what} is being created" if reference.output == "name" else f"{what} is running"

@@ -50,14 +50,17 @@ def causes(run: Run, target: Target) -> tuple[str, ...]:
 
 
 def _causes(run: Run, target: Target) -> Iterator[str]:
+    before: Mapping[str, str] = (run.source or {}).get("documents", {})
+    now = {layer.path: layer.blob for layer in target.resource.layers if layer.role != "document"}
+    moved = [path for path, blob in now.items() if before.get(path) != blob]
     for change in field_changes(run, target):
         if change.path.startswith(("code", "data:", "input ")):
             yield f"{change.path} moved"
-        else:
-            yield f"{change.path} changed" + (f" in {_short(change.place)}" if change.place else "")
-    before = (run.source or {}).get("documents", {})
-    now = {layer.path: layer.blob for layer in target.resource.layers}
-    for path in before.keys() - now.keys():
+        elif change.place:
+            yield f"{change.path} changed in {_short(change.place)}"
+        else:  # a value that is no longer inherited has no place
+            yield f"{change.path} went away" + (f" in {', '.join(moved)}" if moved else "")
+    for path in before.keys() - now.keys() - {target.resource.document}:
         yield f"{path} is no longer inherited"
 
 

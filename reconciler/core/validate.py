@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reconciler.core.desired import Desired, resolve
 from reconciler.core.documents import load_documents
@@ -14,11 +15,11 @@ from reconciler.core.plan import Note
 from reconciler.core.planner import make_plan
 from reconciler.core.record import Record
 from reconciler.core.requests import problems_of
-from reconciler.core.resource import Target, Upstream
+from reconciler.core.resource import Target
 from reconciler.core.settle import settle
 from reconciler.errors import InvalidDocuments, Problem
 
-GUARDS = frozenset({"E201", "E209"})
+GUARDS = frozenset({"E201", "E209", "E228"})
 """Numbers of the notes of a plan that a document is wrong about."""
 
 
@@ -59,8 +60,15 @@ def _guarded(note: Note) -> Problem:
 
 def _with_stand_ins(target: Target) -> Target:
     """The target as if every input it waits for were there, to check the rest of the request."""
-    uri = target.resource.environment.uri("jobs", "upstream", "output", "model.tar.gz")
+    environment = target.resource.environment
+    stand_ins = {
+        "artifact": environment.uri("jobs", "upstream", "output", "model.tar.gz"),
+        "name": f"{environment.name_prefix}upstream-{'0' * 10}",
+    }
     upstreams = tuple(
-        Upstream(u.reference, u.digest, u.physical_name, u.output or uri) for u in target.upstreams
+        upstream
+        if upstream.output
+        else replace(upstream, output=stand_ins[upstream.reference.output])
+        for upstream in target.upstreams
     )
-    return Target(target.resource, target.digest, upstreams)
+    return replace(target, upstreams=upstreams)

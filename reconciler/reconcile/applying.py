@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.core.join import join_all
+from reconciler.core.live import Phase
 from reconciler.core.lock import path_of
-from reconciler.core.plan import Action, Change, Plan, Standing
+from reconciler.core.plan import Action, Plan, Standing
 from reconciler.core.ports import Cloud, Records, TipMoved
 from reconciler.core.record import Record, State
 from reconciler.errors import PlanChanged
+from reconciler.reconcile.approving import hold_unapproved
 from reconciler.reconcile.carrying import Carrier
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.events import EventType
@@ -33,6 +35,7 @@ class _Journey:
     before: Records | None = None
     outcomes: dict[str, OutcomeLine] = field(default_factory=dict)
     recorded: dict[str, None] = field(default_factory=dict)
+    repaired: dict[str, None] = field(default_factory=dict)
     plan: Plan | None = None
 
     def wrote(self, environment: str, before: Records, after: Records) -> tuple[str, ...]:
@@ -76,6 +79,7 @@ def apply(
         mutating_calls=cloud.mutating_calls,
         timed_out=timed_out,
         interrupted=context.clock.interrupted(),
+        repaired=tuple(journey.repaired),
     )
 
 
@@ -116,6 +120,8 @@ def _pass(
                 f"the plan is {seen.plan.digest[:8]} now, {approved[:8]} was approved",
                 advice="look at it again: reconciler plan",
             )
+        if context.approvals is not None:
+            seen = replace(seen, plan=hold_unapproved(seen.plan, context.approvals))
         try:
             _carry_out(context, cloud, seen, names, journey)
         except TipMoved:
@@ -135,10 +141,11 @@ def _carry_out(
     lock = context.store.write(
         context.environment,
         lambda records: join_all(records, prepared),
-        message=_message("Intend", seen.plan.changes),
+        message=_message("Intend", seen.plan),
         tip=seen.snapshot.tip,
     )
     journey.wrote(context.environment, before, lock)
+    _tell_repairs(context, seen, journey)
     _tell_plan(context, seen, journey)
     for line in ended_lines(before, lock, context):
         journey.outcomes[line.physical_name] = line
@@ -163,11 +170,18 @@ def _record(
     after = context.store.write(
         context.environment,
         lambda records: join_all(records, results),
-        message=_message("Record", seen.plan.changes),
+        message=_message("Record", seen.plan),
     )
     paths = journey.wrote(context.environment, lock, after)
     if paths:
         context.tell(EventType.RECORDED, message=", ".join(paths), paths=list(paths))
+
+
+def _tell_repairs(context: Context, seen: View, journey: _Journey) -> None:
+    """Tell what others had done to the lock, now that it is put right."""
+    for finding in seen.snapshot.findings:
+        journey.repaired[finding] = None
+        context.tell(EventType.REPAIRED, message=finding)
 
 
 def _tell_plan(context: Context, seen: View, journey: _Journey) -> None:
@@ -196,16 +210,24 @@ def _goes_on(seen: View, names: Sequence[str]) -> bool:
         if run.state is State.LAUNCHED
     ]
     orphaned = {n.physical_name for n in seen.plan.notes if n.standing is Standing.ORPHANED}
-    return len(moving) > len(orphaned)
+    return len(moving) > len(orphaned) or _waits_for_live(seen)
 
 
-def _message(verb: str, changes: Sequence[Change]) -> str:
-    """First line of a lock commit, and one line for each job."""
-    if not changes:
+def _waits_for_live(seen: View) -> bool:
+    """Whether something is deferred only because SageMaker is busy with it (an endpoint)."""
+    names = [n.physical_name for n in seen.plan.notes if n.standing is Standing.DEFERRED]
+    looks = [seen.live.get(name) for name in names if name is not None]
+    return any(look is not None and look.phase is Phase.PROGRESSING for look in looks)
+
+
+def _message(verb: str, plan: Plan) -> str:
+    """First line of a lock commit, one line for each job, and the plan's digest."""
+    if not plan.changes:
         return "Record what is live"
-    lines = [f"{c.action.value} {c.name} {c.version}: {c.physical_name}" for c in changes]
+    lines = [f"{c.action.value} {c.name} {c.version}: {c.physical_name}" for c in plan.changes]
     head = lines[0] if len(lines) == 1 else f"{len(lines)} changes"
-    return f"{verb} {head}" + ("\n\n" + "\n".join(lines) if len(lines) > 1 else "")
+    each = "\n".join(lines) + "\n\n" if len(lines) > 1 else ""
+    return f"{verb} {head}\n\n{each}Plan-Digest: {plan.digest}"
 
 
 def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
@@ -222,6 +244,7 @@ def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
         message="Record what is live",
     )
     journey.wrote(context.environment, before, lock)
+    _tell_repairs(context, seen, journey)
     for line in ended_lines(before, lock, context):
         journey.outcomes[line.physical_name] = line
     return Report(
@@ -230,4 +253,5 @@ def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
         outcomes=tuple(journey.outcomes.values()),
         recorded=tuple(journey.recorded),
         mutating_calls=cloud.mutating_calls,
+        repaired=tuple(journey.repaired),
     )

@@ -154,6 +154,7 @@ class Carrier:
                     self._context,
                     environment=self._seen.plan.environment,
                     revision=self._revision,
+                    unless=lambda: not self._tip.still_without(change.name),
                 )
                 self._done(change, run, "asked to stop", EventType.STOPPED)
                 return

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind
-from reconciler.core.plan import Plan, Standing
+from reconciler.core.plan import Change, Plan, Standing
 from reconciler.core.ports import Clock, Cloud, LockStore
 from reconciler.core.record import Run, State
 from reconciler.errors import WrongPlace
+from reconciler.reconcile.approving import Approvals
 from reconciler.reconcile.events import Emit, Event, EventType
 
 LONGEST_TIP_AGE = 60.0
@@ -32,6 +34,10 @@ class Context:
     """Goes into each run: `reconciler` (its version) and, in CI, `workflow_run`."""
     poll_seconds: float = 30.0
     """Pause between two looks with `--wait`."""
+    approvals: Approvals | None = None
+    """What reviewers approved; with it nothing else is launched, stopped or deleted."""
+    who: Callable[[Change], Mapping[str, Any]] | None = None
+    """What the repository's host tells about who asked for a launch; goes into its run."""
 
     def tell(self, type: EventType, name: str = "", *, version: int | None = None,
              message: str = "", **data: object) -> None:  # fmt: skip
@@ -84,6 +90,8 @@ class Report:
     """Calls to AWS that could change something, uploads included."""
     timed_out: bool = False
     interrupted: bool = False
+    repaired: tuple[str, ...] = ()
+    """What others had done to the lock, and was put right; hostile text."""
 
     @property
     def failed(self) -> bool:
@@ -92,4 +100,4 @@ class Report:
             bool(self.plan.problems)
             or any(note.code or note.standing is Standing.CONFLICT for note in self.plan.notes)
         )
-        return blocked or any(not line.ok for line in self.outcomes)
+        return blocked or bool(self.repaired) or any(not line.ok for line in self.outcomes)

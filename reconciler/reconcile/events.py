@@ -34,6 +34,8 @@ class EventType(StrEnum):
     """A rule or limit holds a resource back, or its name is taken; `data` has `code`, `help`."""
     FAILED = "failed"
     """A change could not be carried out; the others go on."""
+    REPAIRED = "repaired"
+    """Others had changed the lock; it says again what the reconciler recorded."""
     RECORDED = "recorded"
     """The lock was written; `data` has `paths`."""
 

@@ -65,6 +65,8 @@ def prepare(change: Change, cloud: Cloud, revision: Revision, context: Context,
         return Launch(change, recorded_request(run, call), run, tuple(then))
     pinned, image = _pin(change, call, cloud)
     run = intent(change, pinned, revision, image=image, recorded=dict(context.recorded_by))
+    if context.who is not None:
+        run = replace(run, who={**(run.who or {}), **context.who(change)} or None)
     return Launch(change, pinned, run, tuple(then))
 
 
@@ -117,12 +119,24 @@ class Tip:
         self._names = names
         self._read_at = float("-inf")
         self._wanted: dict[str, str] = {}
+        self._named: set[str] = set()
+        self._readable = False
 
     def still_wants(self, change: Change) -> bool:
         """Whether the tip, read less than LONGEST_TIP_AGE ago, still asks for this content."""
-        if self._context.clock.monotonic() - self._read_at > LONGEST_TIP_AGE / 2:
+        if self._age() > LONGEST_TIP_AGE / 2:
             self._read()
-        return self._wanted.get(change.name) == change.digest
+        # Reading can take long too.
+        return self._age() <= LONGEST_TIP_AGE and self._wanted.get(change.name) == change.digest
+
+    def still_without(self, name: str) -> bool:
+        """Whether the tip, read less than LONGEST_TIP_AGE ago, still has no document of a name."""
+        if self._age() > LONGEST_TIP_AGE / 2:
+            self._read()
+        return self._age() <= LONGEST_TIP_AGE and name not in self._named and self._readable
+
+    def _age(self) -> float:
+        return self._context.clock.monotonic() - self._read_at
 
     def _read(self) -> None:
         self._read_at = self._context.clock.monotonic()
@@ -132,6 +146,8 @@ class Tip:
         )
         settled = settle(desired, snapshot.records, named_elsewhere(desired, snapshot.files))
         self._wanted = {name: target.digest for name, target in settled.targets.items()}
+        self._named = settled.targets.keys() | settled.unsound
+        self._readable = not desired.unreadable
 
 
 def create(launch: Launch, cloud: Cloud, context: Context, revision: Revision) -> Result:
@@ -209,15 +225,16 @@ def _look_again(
     except ServiceError as second:
         return Result(change, launch.run, f"{second}; the intent stays, try again", ok=False)
     if seen is None and isinstance(error, Refused):
-        failed = replace(launch.run, state=State.FAILED, reason=error.detail, outcome="client")
-        return Result(change, failed, f"refused: {error.detail}", ok=False)
+        refused = replace(launch.run, state=State.REFUSED, refusal=error.detail)
+        return Result(change, refused, f"refused: {error.detail}", ok=False)
     if seen is None:
         message = "the name is taken, but nothing is visible under it yet; the intent stays"
         return Result(change, launch.run, message, ok=False)
     ours = ownership.is_ours(seen.tags, change.name, resource.environment, revision)
     same = (seen.tags or {}).get(ownership.DIGEST) == change.digest
     if ours and same and not resource.kind.same(launch.call, seen):
-        return Result(change, launched(launch.run, seen, resource.environment), "adopted")
+        run = launched(launch.run, seen, resource.environment)
+        return Result(change, replace(run, gone=run.gone + run.gone % 2), "adopted")
     reason = f"{change.physical_name} exists and is not ours"
     conflict = replace(launch.run, state=State.CONFLICT, reason=reason)
     return Result(change, conflict, reason, ok=False)

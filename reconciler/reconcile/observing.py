@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reconciler.core import ownership
 from reconciler.core.adoption import sweep_tags, swept
 from reconciler.core.call import Call
 from reconciler.core.desired import Desired
-from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live, Observation, Phase
 from reconciler.core.ports import Cloud, Records, StoredObject
 from reconciler.core.progress import advance, wants_a_look
-from reconciler.core.record import Record
+from reconciler.core.record import Record, Run
 from reconciler.core.resource import live_name
 from reconciler.errors import ServiceError, Throttled, Unanswered
 
@@ -60,18 +60,21 @@ class Looker:
                 continue
         return live
 
-    def advanced(self, records: Records, live: Live, environment: Environment) -> dict[str, Record]:
-        """The records with all that was seen of their launched runs."""
-        return {name: self._advanced(record, live, environment) for name, record in records.items()}
+    def advanced(self, records: Records, live: Live, desired: Desired) -> dict[str, Record]:
+        """The records with all that was seen of their runs. What is there under the name of an
+        intent counts only if it is what was intended; then whoever still wants it does not matter.
+        """
+        return {name: self._advanced(record, live, desired) for name, record in records.items()}
 
-    def _advanced(self, record: Record, live: Live, environment: Environment) -> Record:
-        kind = self.kinds[record.kind]
+    def _advanced(self, record: Record, live: Live, desired: Desired) -> Record:
+        kind, environment = self.kinds[record.kind], desired.environment
         runs = dict(record.runs)
         for physical_name, run in runs.items():
             seen = live.get(live_name(kind, environment, record.name, physical_name))
-            # An intent that is seen goes through the planner: it has to be ours to be adopted.
-            if seen is not None and run.state.rank > 0 and wants_a_look(run, kind):
-                own = kind.of_run(physical_name, seen)
+            if seen is None or not wants_a_look(run, kind):
+                continue
+            own = kind.of_run(physical_name, seen)
+            if run.state.rank > 0 or _is_intended(record.name, run, kind, own, desired):
                 runs[physical_name] = advance(run, own, environment, self.artifact(own))
         return replace(record, runs=runs)
 
@@ -82,10 +85,19 @@ class Looker:
         return self.cloud.head(seen.artifact_uri)
 
 
-def sweep(
-    looker: Looker, desired: Desired, known: Collection[str], recorded: Mapping[str, Any]
-) -> dict[str, Record]:
-    """Records of all that is ours and has no name in `known`, found by its tags.
+def _is_intended(name: str, run: Run, kind: Kind, seen: Observation, desired: Desired) -> bool:
+    """Whether what is there is the paid run that an intent was written for."""
+    tags = seen.tags or {}
+    return (
+        kind.paid_runs
+        and ownership.is_ours(tags, name, desired.environment, desired.revision)
+        and tags.get(ownership.DIGEST) == run.digest
+        and not kind.same(Call("", run.request or {}), seen)
+    )
+
+
+def sweep(looker: Looker, desired: Desired, recorded: Mapping[str, Any]) -> dict[str, Record]:
+    """Records of all that is ours, found by its tags.
 
     Raises ServiceError when the search is refused: an empty answer and none are not the same.
     """
@@ -94,7 +106,6 @@ def sweep(
         (kind.name, seen, looker.artifact(seen))
         for kind in looker.kinds.values()
         for seen in _search(looker, kind, tags)
-        if seen.physical_name not in known
     ]
     return swept(found, desired.environment, desired.revision, recorded)
 

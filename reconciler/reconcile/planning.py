@@ -44,9 +44,9 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
         looker = Looker(cloud, context.kinds)
         wanted = names_to_look_at(desired, records, context.kinds, elsewhere)
         if not records:
-            records = sweep(looker, desired, wanted, context.recorded_by)
+            records = sweep(looker, desired, context.recorded_by)
         live = looker.observe(wanted)
-        records = looker.advanced(records, live, desired.environment)
+        records = looker.advanced(records, live, desired)
     plan = make_plan(
         desired,
         records,

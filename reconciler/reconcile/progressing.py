@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.core.kind import Kind
 from reconciler.core.plan import Plan, Standing
 from reconciler.core.ports import Records
 from reconciler.core.record import Run, State
@@ -19,7 +20,7 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
             earlier = before[name].runs.get(physical_name) if name in before else None
             if not run.state.ended or (earlier is not None and earlier.state.ended):
                 continue
-            message = _ending(run)
+            message = _ending(run, context.kinds[record.kind])
             data = {
                 "state": run.state.value,
                 "reason": run.reason,
@@ -35,11 +36,13 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
             )
 
 
-def _ending(run: Run) -> str:
+def _ending(run: Run, kind: Kind) -> str:
     if run.state is not State.COMPLETED:
         return f"{run.state.value}: {run.reason}" if run.reason else run.state.value
     if (run.gates or {}).get("passed") is False:
         return "completed, but its gates failed"
+    if not kind.makes_artifact:
+        return "in service" if kind.stable else "created"
     return "completed" if run.artifact else "completed, but its artifact is missing"
 
 

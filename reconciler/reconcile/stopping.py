@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reconciler.core import ownership
 from reconciler.core.environment import Environment
 from reconciler.core.live import Phase
@@ -33,6 +35,7 @@ def stop_ours(
     *,
     environment: Environment,
     revision: Revision,
+    unless: Callable[[], bool] = lambda: False,
 ) -> None:
     """Stop a recorded run whose tags say that it is ours with the recorded digest.
 
@@ -48,6 +51,8 @@ def stop_ours(
             f"{physical_name} does not carry this repository's tags and digest; it was not stopped",
             advice="see who owns it: aws sagemaker list-tags --resource-arn " + seen.arn,
         )
+    if unless():
+        raise NothingToStop(f"{physical_name} is wanted again; it was not stopped")
     cloud.send(kind.stop(physical_name))
 
 

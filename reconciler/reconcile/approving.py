@@ -1,0 +1,138 @@
+"""Approved = applied: what reviewers saw in a plan binds what an apply may start.
+
+The comparison is by change and one-sided. A launch, a stop or a deletion that no approved plan
+showed is held, and so is a launch that has become dearer. Fewer changes than approved go on, and
+a commit that has nothing to do with a change voids nothing. Records and changes in place go on:
+they start nothing and end nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from reconciler.core.plan import Action, Change, Note, Plan, Standing
+
+_BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
+_DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One row of a plan that was approved."""
+
+    action: str
+    """Value of an `Action`; `deferred` for what was going to be launched after its inputs."""
+    kind: str
+    name: str
+    version: int | None
+    digest: str = ""
+    """Digest of the content, or its first 16 digits or more; empty where it was not known."""
+    change_digest: str = ""
+    """`Change.change_digest`, or its first 16 digits or more; empty for a deferred one."""
+    cost_bound: str | None = None
+    """The most that it was going to cost, such as `$1.11`."""
+
+
+Approvals = Callable[[Change], Iterable[Approved]]
+"""Tells which approved rows may speak for a change; the answer may hold others too."""
+
+
+def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
+    """What a plan as JSON (`reconciler/plan/v1`) would let an apply do."""
+    changes = (
+        Approved(
+            action=change["action"],
+            kind=change["kind"],
+            name=change["name"],
+            version=change["version"],
+            digest=change["digest"],
+            change_digest=change["change_digest"],
+            cost_bound=change["cost_bound"],
+        )
+        for change in document["changes"]
+    )
+    deferred = (
+        Approved(_DEFERRED, note["kind"], note["name"], note["version"])
+        for note in document["notes"]
+        if note["standing"] == _DEFERRED
+    )
+    return (*changes, *deferred)
+
+
+def hold_unapproved(plan: Plan, approvals: Approvals) -> Plan:
+    """The plan less what was not approved; a note (E309) says why each of those is held."""
+    reasons = {
+        change.physical_name: _objection(change, tuple(approvals(change)))
+        for change in plan.changes
+        if change.action in _BOUND
+    }
+    kept = [change for change in plan.changes if not reasons.get(change.physical_name)]
+    held = [
+        _held(change, reason)
+        for change in plan.changes
+        if (reason := reasons.get(change.physical_name))
+    ]
+    return replace(plan, changes=tuple(kept), notes=(*plan.notes, *held))
+
+
+def _objection(change: Change, rows: Iterable[Approved]) -> str | None:
+    """Why nothing that was approved covers a change; None if something does."""
+    named = [row for row in rows if (row.kind, row.name) == (change.kind, change.name)]
+    dearer: str | None = None
+    for row in named:
+        if not _shows(row, change):
+            continue
+        if row.action == _DEFERRED or not _is_dearer(change.cost_bound, row.cost_bound):
+            return None
+        now = change.cost_bound or "an unknown amount"
+        dearer = f"it may cost {now} now, {row.cost_bound} was approved"
+    if dearer:
+        return dearer
+    if named:
+        return f"this {change.action.value} is not the one that the approved plan showed"
+    return f"no approved plan showed this {change.action.value}"
+
+
+def _shows(row: Approved, change: Change) -> bool:
+    """Whether a row is about this very change, whatever it costs.
+
+    Another attempt at the same content is one that the approved document allows (`retry`).
+    """
+    if row.action == _DEFERRED:
+        return change.action is Action.LAUNCH and row.version == change.version
+    if row.action != change.action.value:
+        return False
+    if change.attempt > 1 and row.digest and change.digest.startswith(row.digest):
+        return True
+    priced = replace(change, cost_bound=row.cost_bound)
+    return bool(row.change_digest) and priced.change_digest.startswith(row.change_digest)
+
+
+def _is_dearer(now: str | None, approved: str | None) -> bool:
+    if approved is None:
+        return False
+    return now is None or _amount(now) > _amount(approved)
+
+
+def _amount(bound: str) -> Decimal:
+    """The number in `$1,234.50`."""
+    return Decimal(bound.removeprefix("$").replace(",", ""))
+
+
+def _held(change: Change, reason: str) -> Note:
+    return Note(
+        standing=Standing.HELD,
+        kind=change.kind,
+        name=change.name,
+        message=reason,
+        version=change.version,
+        physical_name=change.physical_name,
+        code="E309",
+        fields=change.fields,
+        place=change.place,
+        help="let a pull request show it again (any change of its document), or look at the plan"
+        " and apply it by hand with --plan-digest",
+    )
