@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parent.parent / "reconciler" / "kinds" / "images.json"
-SCOPES = ("training", "debugger")
+SCOPES = ("training", "inference", "debugger")
 FOLDER = "sagemaker/core/image_uri_config/"
 BASE = re.compile(r"(?:pytorch|tensorflow)[0-9]")
 ENTRY_KEYS = {

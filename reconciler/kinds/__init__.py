@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.core.kind import Kind
+from reconciler.kinds.endpoint.kind import Endpoint
+from reconciler.kinds.model.kind import Model
 from reconciler.kinds.training_job.kind import TrainingJob
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TrainingJob(),)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (TrainingJob(), Model(), Endpoint())}
 """By the name that documents write."""

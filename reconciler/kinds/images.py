@@ -40,12 +40,12 @@ class UnknownImage(ValueError):
 
 def names(scope: str = "training") -> tuple[str, ...]:
     """Names of all frameworks and algorithms of one scope."""
-    return tuple(_table()["images"][scope])
+    return tuple(table()["images"][scope])
 
 
 def versions(name: str, *, scope: str = "training") -> tuple[str, ...]:
     """Versions of one framework or algorithm that the table knows, oldest first."""
-    return tuple(sorted(_table()["images"][scope].get(name, {}), key=_version_key))
+    return tuple(sorted(table()["images"][scope].get(name, {}), key=_version_key))
 
 
 def image_uri(
@@ -63,16 +63,16 @@ def image_uri(
     `version` None means the newest. `base` is Hugging Face's framework with its version, such as
     `pytorch2.5.1`; `instance_type` decides between CPU and GPU images. Raises UnknownImage.
     """
-    known = _table()["images"][scope].get(name)
+    known = table()["images"][scope].get(name)
     if known is None:
         _unknown("framework", name, names(scope))
     version = version or versions(name, scope=scope)[-1]
     if version not in known:
         _unknown("version", version, versions(name, scope=scope), of=name)
     entry, base_version = _entry(known[version], base, python_version, of=f"{name} {version}")
-    account = _table()["registries"][entry["registry"]].get(region)
+    account = table()["registries"][entry["registry"]].get(region)
     if account is None:
-        regions = sorted(_table()["registries"][entry["registry"]])
+        regions = sorted(table()["registries"][entry["registry"]])
         _unknown("region", region, regions, of=f"{name} {version}")
     host = f"{account}.dkr.ecr.{region}.{_suffix(region)}"
     prefix = entry.get("prefix") or version
@@ -88,8 +88,21 @@ def is_accelerated(instance_type: str) -> bool:
     return _family_processor(instance_type) != "cpu"
 
 
+def is_trainium(instance_type: str | None) -> bool:
+    """Whether an instance type has Trainium."""
+    return instance_type is not None and _family_processor(instance_type) == "trn"
+
+
+def repository(reference: str) -> str:
+    """An image reference without tag and digest."""
+    name = reference.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.partition(":")[0]
+
+
 @cache
-def _table() -> Mapping[str, Any]:
+def table() -> Mapping[str, Any]:
+    """The table as `tools/images.py` wrote it."""
     data = pkgutil.get_data("reconciler.kinds", "images.json")
     if data is None:
         raise FileNotFoundError("reconciler/kinds/images.json is missing from the installation")
@@ -101,7 +114,7 @@ def _entry(
     found: int | Mapping[str, int], base: str | None, python_version: str | None, *, of: str
 ) -> tuple[Mapping[str, Any], str | None]:
     """The entry of one version, and the version of the base framework where there is one."""
-    entries = _table()["entries"]
+    entries = table()["entries"]
     if isinstance(found, int):
         return entries[found], None
     bases = [key for key in found if _BASE.fullmatch(key)]

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.core.content import AS_WRITTEN
 from reconciler.core.model import QUOTED
+from reconciler.core.schema import DURATION
 from reconciler.core.units import format_duration, parse_duration, parse_size
 
 
@@ -22,9 +23,51 @@ def _milliseconds(value: object) -> object:
     raise ValueError("write an interval as 100ms, 500ms or 1s")
 
 
+def _megabytes(value: object) -> object:
+    if isinstance(value, str):
+        amount, unit = value.removesuffix("MB"), 1
+        if amount == value:
+            amount, unit = value.removesuffix("GB"), 1024
+        if amount != value and amount.isascii() and amount.isdigit() and len(amount) < 10:
+            return int(amount) * unit
+    raise ValueError("write megabytes as 2048MB, or gigabytes as 2GB")
+
+
+def format_megabytes(megabytes: int) -> str:
+    """Write megabytes as specs have them: whole gigabytes as GB, else MB."""
+    if megabytes and megabytes % 1024 == 0:
+        return f"{megabytes // 1024}GB"
+    return f"{megabytes}MB"
+
+
+def _minutes(value: object) -> object:
+    minutes, rest = divmod(parse_duration(value), 60)
+    if rest:
+        raise ValueError("SageMaker takes whole minutes here: 5m, 1h")
+    return minutes
+
+
+def format_minutes(minutes: int) -> str:
+    """Write minutes as specs have durations: `10m`, `1h`."""
+    return format_duration(minutes * 60)
+
+
 def format_milliseconds(milliseconds: int) -> str:
     """Write milliseconds as specs have them: `500ms`."""
     return f"{milliseconds}ms"
+
+
+def bare(value: Any) -> Any:
+    """Plain numbers in place of those that keep their characters."""
+    if isinstance(value, dict):
+        return {key: bare(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [bare(item) for item in value]
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    return value
 
 
 def between(least: str, most: str) -> AfterValidator:
@@ -54,6 +97,23 @@ Milliseconds = Annotated[
     ),
 ]
 """Milliseconds; written as `500ms`, `1s`."""
+
+Megabytes = Annotated[
+    int,
+    BeforeValidator(_megabytes),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[0-9]+(MB|GB)$",
+            "patternErrorMessage": "write megabytes as 2048MB, or gigabytes as 2GB",
+            "examples": ["2GB", "2048MB"],
+        }
+    ),
+]
+"""Megabytes; written as `2048MB`, `2GB`."""
+
+Minutes = Annotated[int, BeforeValidator(_minutes), WithJsonSchema(dict(DURATION))]
+"""Whole minutes; written as a duration: `10m`, `1h`."""
 
 Scalars = Annotated[dict[str, Any] | None, AS_WRITTEN]
 """A map (or nothing) of values of any type, which keep the characters they were written with."""

@@ -29,6 +29,9 @@ STRATEGIES = {
     "parameter_server": "parameter_server",
     "multi_worker_mirrored": "multi_worker_mirrored",
 }
+HANDLED = {"distributed", "metrics", "tags", "tensorboard", "debugger", "profiler", "networking"}
+"""Keys of a document that an intent writes in another form."""
+
 RENAMED = {
     "s3_data_type": "s3_data_type",
     "distribution": "s3_data_distribution_type",
@@ -70,9 +73,8 @@ def document_of(intent: dict[str, Any]) -> dict[str, Any]:
         "hyperparameters": {k: scalar(v) for k, v in intent.get("hyperparameters", {}).items()},
         "inputs": {channel["name"]: source(channel) for channel in intent.get("inputs", [])},
     }
-    for key in ("env", "infra_check", "remote_debug", "checkpoint", "experiment"):
-        if key in intent:
-            document[key] = intent[key]
+    alike = TrainingJobSpec.model_fields.keys() - HANDLED - document.keys()
+    document |= {key: intent[key] for key in alike & intent.keys()}
     document |= said(
         training_input_mode=intent.get("input_mode"),
         tags=tags(intent["tags"]) if "tags" in intent else None,
@@ -140,6 +142,8 @@ def scalar(value: Any) -> Any:
 def algorithm(intent: dict[str, Any]) -> dict[str, Any]:
     image = intent["image"]
     code = code_of(intent)
+    if image["kind"] == "framework" and not code and image["framework"] == "xgboost":
+        return {"builtin": {"name": "xgboost", "algorithm_version": image["version"]}}
     if image["kind"] == "framework":
         return {
             "script": said(
@@ -262,7 +266,15 @@ def debugger(intent: dict[str, Any]) -> dict[str, Any]:
 
 def profiler(intent: dict[str, Any]) -> dict[str, Any]:
     wanted = intent.get("profiler", {})
-    return {"profiler": {"disable_profiler": True}} if wanted.get("disabled") else {}
+    if wanted.get("disabled"):
+        return {"profiler": {"disable_profiler": True}}
+    interval = wanted.get("interval_ms")
+    found = said(
+        s3_output_path=wanted.get("s3_output_path"),
+        profiling_interval=f"{interval}ms" if interval else None,
+        rules={rule_name(r): rule(r) for r in wanted.get("rules", [])} or None,
+    )
+    return {"profiler": found} if found else {}
 
 
 def rule_name(wanted: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ def request(*changes: dict[str, Any], **facts: Any) -> dict[str, Any]:
         "environment": environment(),
         "uploads": {source.path: "s3://acme/code/abc/sourcedir.tar.gz" for source in
                     KIND.sources(spec)},
-        "artifacts": {ref.path: "s3://acme/jobs/up/model.tar.gz" for ref in KIND.references(spec)},
+        "outputs": {ref.path: "s3://acme/jobs/up/model.tar.gz" for ref in KIND.references(spec)},
         "tags": spec.tags or {},
     }  # fmt: skip
     return dict(KIND.request(spec, Facts(**(values | facts))).params)

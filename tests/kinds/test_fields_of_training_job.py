@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from reconciler.core.fields import from_request, rows, to_request
@@ -11,6 +9,7 @@ from reconciler.core.naming import key_of
 from reconciler.kinds.training_job.fields import DERIVED, OTHER_NAMES, READ_ONLY, TABLE
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 from reconciler.servicemodel.load import ServiceModel, load
+from tests.support.shapes import keys_without_field, members_of
 
 
 @pytest.fixture(scope="module")
@@ -18,34 +17,14 @@ def model() -> ServiceModel:
     return load("sagemaker")
 
 
-def leaves(model: ServiceModel, shape: str, path: str = "") -> Iterator[str]:
-    """Member paths that hold a value: scalars, maps, lists of scalars."""
-    found = model.shape(shape)
-    if found.type == "structure":
-        for name, member in found.members.items():
-            yield from leaves(model, member.shape, f"{path}.{name}" if path else name)
-    elif found.type == "list" and found.element:
-        inner = model.shape(found.element.shape)
-        if inner.type == "structure":
-            yield from leaves(model, found.element.shape, f"{path}[]")
-        else:
-            yield path
-    else:
-        yield path
-
-
 def test_every_member_path_has_a_row_or_is_listed(model: ServiceModel) -> None:
-    shape = model.operation("CreateTrainingJob").input
-    assert shape
     known = {member for _, member in rows(TABLE)} | DERIVED | READ_ONLY
-    missing = [path for path in leaves(model, shape) if path not in known]
+    missing = sorted(members_of(model, "CreateTrainingJob") - known)
     assert not missing, f"newer botocore: reachable by api_overrides only: {missing}"
 
 
 def test_every_row_is_a_member_path_of_the_api(model: ServiceModel) -> None:
-    shape = model.operation("CreateTrainingJob").input
-    assert shape
-    real = set(leaves(model, shape))
+    real = members_of(model, "CreateTrainingJob")
     lists = {path.partition("[]")[0] for path in real}
     rowed = {member for _, member in rows(TABLE)}
     assert rowed <= real | lists
@@ -61,35 +40,7 @@ def test_rows_that_do_not_follow_the_naming_rule_are_exactly_those_listed() -> N
 
 
 def test_every_key_of_the_table_is_a_key_of_the_spec() -> None:
-    schema = TrainingJobSpec.model_json_schema()
-    definitions = schema["$defs"]
-
-    def below(node: dict[str, object]) -> list[dict[str, object]]:
-        if "$ref" in node:
-            return below(definitions[str(node["$ref"]).rpartition("/")[2]])
-        if "anyOf" in node:
-            return [found for option in node["anyOf"] for found in below(option)]  # type: ignore[attr-defined]
-        return [node]
-
-    def step(nodes: list[dict[str, object]], name: str) -> list[dict[str, object]]:
-        found = []
-        for node in nodes:
-            inner = node.get("properties", {}).get(name)  # type: ignore[attr-defined]
-            if name == "*":
-                inner = node.get("additionalProperties")
-            if name == "[]":
-                inner = node.get("items")
-            if isinstance(inner, dict):
-                found += below(inner)
-            elif inner is True:
-                found.append({})
-        return found
-
-    for key, _ in rows(TABLE):
-        nodes: list[dict[str, object]] = [schema]
-        for name in key.replace("[]", ".[]").split("."):
-            nodes = step(nodes, name)
-            assert nodes, key
+    assert keys_without_field(TABLE, TrainingJobSpec) == []
 
 
 def test_both_directions_are_inverse_on_a_document_that_says_everything() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,30 +14,14 @@ from typing import Any
 import pytest
 
 from tests.kinds.intent_documents import request_of
+from tests.support.files import MemoryFiles
 
 FOLDER = Path(__file__).parent / "intents"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json"))
 
-WAIVERS = (
-    ("*", "/DebugHookConfig/*", "the SDK's default; AWS itself stops it (sdk PR 6188)"),
-    ("*", "/ProfilerConfig/*", "the SDK's default; AWS itself stops it (sdk PR 6188)"),
-    ("*", "/AlgorithmSpecification/EnableSageMakerMetricsTimeSeries",
-     "the SDK's default; a document asks for it with `metrics_time_series: true`"),
-    ("*", "/HyperParameters/model_dir",
-     "the SDK's default has the job's name in it: it would be another job each time"),
-    ("019-*", "/HyperParameters/sagemaker_mpi_num_of_processes_per_host",
-     "the SDK drops the process count of torchrun, though the container reads it"),
-    ("045-*", "/HyperParameters/use_bias", "written `false`; the SDK writes Python's False"),
-    ("045-*", "/HyperParameters/normalize_data", "written `true`; the SDK writes Python's True"),
-    ("051-*", "/HyperParameters/eta",
-     "the SDK asks DescribeAlgorithm for a default that SageMaker fills in by itself"),
-    ("081-*", "/DebugHookConfig/CollectionConfigurations/*",
-     "the SDK adds the collection of a rule a second time under the same name"),
-)  # fmt: skip
-"""Case, path and reason of each difference that we stand by."""
-
-ASKED_FOR = {"/DebugHookConfig/*": "debugger", "/ProfilerConfig/*": "profiler"}
-"""A default is waived only where the intent does not ask for the thing itself."""
+WAIVERS = json.loads((Path(__file__).parent / "waivers.json").read_text("utf-8"))
+"""Case, path and reason of each difference that we stand by; `unless` names what an intent asks
+for: a default is waived only where the intent does not ask for the thing itself."""
 
 
 def load(case: str) -> dict[str, Any]:
@@ -63,11 +49,14 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def differences(case: str, data: dict[str, Any], ours: dict[str, Any]) -> list[str]:
-    wanted, sent = dict(leaves(data["v2"]["request"])), dict(leaves(ours))
+    oracle = "v2" if "request" in data["v2"] else "v3"
+    wanted, sent = dict(leaves(data[oracle]["request"])), dict(leaves(ours))
     waived = [
-        path
-        for name, path, _ in WAIVERS
-        if fnmatch.fnmatch(case, name) and ASKED_FOR.get(path) not in data["intent"]
+        waiver["path"]
+        for waiver in WAIVERS
+        if fnmatch.fnmatch(case, waiver["case"])
+        and waiver["oracle"] == oracle
+        and waiver.get("unless") not in data["intent"]
     ]
     return [
         f"{path}: sdk {wanted.get(path)!r}, ours {sent.get(path)!r}"
@@ -79,24 +68,48 @@ def differences(case: str, data: dict[str, Any], ours: dict[str, Any]) -> list[s
 
 LEGAL = [case for case in CASES if not load(case)["intent"].get("negative")]
 REFUSED = [case for case in CASES if load(case)["intent"].get("negative")]
-NOT_HERE = ("103-bad-missing-entry",)
-"""Refused where the files of the repository are known."""
+SOURCES = MemoryFiles({
+    "src/train.py": "", "src/run.sh": "", "src/pkg/train.py": "", "single_train.py": "",
+    "lib_a/liba/__init__.py": "", "lib_b/helper.py": "",
+})  # fmt: skip
+"""Names of the files that the intents' sources have."""
 
 
 @pytest.mark.parametrize("case", LEGAL)
 def test_a_legal_intent_gives_the_request_of_aws_own_sdk(case: str) -> None:
+    """That of version 2 or, where only that has it, of version 3."""
     data = load(case)
-    ours, findings = request_of(data["intent"])
+    ours, _, findings = request_of(data["intent"], SOURCES)
     assert findings == []
-    if "request" in data["v2"]:
-        assert differences(case, data, ours) == []
+    assert differences(case, data, ours) == []
 
 
-@pytest.mark.parametrize("case", [case for case in REFUSED if case not in NOT_HERE])
+@pytest.mark.parametrize("case", REFUSED)
 def test_a_wrong_intent_is_refused(case: str) -> None:
+    """Before anything is sent, also where the SDK leaves it to the service."""
     intent = load(case)["intent"]
     try:
-        _, findings = request_of(intent)
+        _, _, findings = request_of(intent, SOURCES)
     except ValueError:
         return
     assert findings
+
+
+def test_the_adapter_prints_a_request_and_what_goes_up(tmp_path: Path) -> None:
+    """As the comparison with the SDKs calls it, for an intent anywhere on the disk."""
+    source = tmp_path / "fixtures" / "src"
+    source.mkdir(parents=True)
+    (source / "train.py").write_text("print()")
+    (source / "link.py").symlink_to("train.py")
+    folder = tmp_path / "intents" / "x"
+    folder.mkdir(parents=True)
+    (folder / "intent.json").write_text(json.dumps(load("011-pytorch-gpu")["intent"]))
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "intent_request.py"), "intent.json"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    printed = json.loads(done.stdout)
+    assert printed["request"]["ResourceConfig"]["InstanceType"] == "ml.g5.12xlarge"
+    (upload,) = printed["uploads"]
+    assert upload["files"].keys() == {"train.py", "link.py"}
+    assert len(set(upload["files"].values())) == 1

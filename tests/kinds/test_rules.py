@@ -107,7 +107,7 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E235", "script.python_version", [script(python_version="py27")]),
     ("E235", "builtin.name", [{"container": None, "builtin": {"name": "xgbost"}}]),
     ("E235", "compute.instance_type",
-     [SCRIPT, {"compute": {"instance_type": "ml.trn1.2xlarge"}}]),
+     [SCRIPT, {"script": {"framework": "sklearn", "framework_version": "1.2-1"}}, GPU]),
     ("E202", "distributed", [SCRIPT, {"distributed": {}}]),
     ("E236", "distributed", [TORCHRUN]),
     ("E236", "distributed.torchrun", [SCRIPT, TORCHRUN]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.kinds.training_job.rules.secrets import kind_of_secret
+from reconciler.kinds.secrets import kind_of_secret
 from tests.kinds.jobs import findings
 
 RANDOM = "q7Zt2Lx9Wm4Kd8Rv1Bn6"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.core.call import Call
 from reconciler.core.desired import Desired, load
 from reconciler.core.launching import intent
 from reconciler.core.live import Live, Observation, Outcome, Phase
@@ -28,6 +30,9 @@ ENDS = {
     "stopped": (Phase.STOPPED, "Stopped", Outcome.STOPPED),
 }
 REASONS = {"failed": "AlgorithmError: exit code 1", "no capacity": "CapacityError: no instances"}
+NAME_OF_A_RUN = r"(-[0-9a-f]{10}(-r[0-9]+)?)?"
+ANSWERS = (Action.LAUNCH, Action.REUSE, Action.UPDATE)
+ARN = "arn:aws:sagemaker:eu-west-1:444455556666:"
 
 
 class Story:
@@ -76,38 +81,83 @@ class Story:
             if change.action is Action.LAUNCH:
                 run = self._run(change, plan, ends)
                 record = record.with_run(change.physical_name, run)
-            if change.action in (Action.LAUNCH, Action.REUSE) and change.version is not None:
+            elif change.action is Action.UPDATE:
+                self._deploy(change.calls, ends)
+            elif change.action is Action.DELETE:
+                run = record.runs[change.physical_name]
+                for call in change.calls:
+                    self.live[str(next(iter(call.params.values())))] = None
+                record = record.with_run(change.physical_name, replace(run, gone=run.gone + 1))
+            if change.action in ANSWERS and change.version is not None:
                 record = record.answering(change.version, change.physical_name)
             self.records[change.name] = record
 
     def _run(self, change: Change, plan: Plan, ends: str) -> Run:
-        call = change.calls[0]
+        call, *then = change.calls
         run = intent(change, call, plan.revision, image=None, recorded={"reconciler": "test"})
         if ends == "intent":
             return run
-        seen = self._seen(change, plan, call.params, ends)
-        self.live[change.physical_name] = seen
-        artifact = StoredObject(str(seen.artifact_uri), 1, "e") if ends == "completed" else None
+        seen = self._seen(change.kind, call, ends)
+        artifact = None
+        if change.kind == "TrainingJob" and ends == "completed":
+            artifact = StoredObject(str(seen.artifact_uri), 1, "e")
+        if then:
+            self._deploy(tuple(then), ends)
+            live = self.live[then[-1].params["EndpointName"]]
+            assert live is not None
+            seen = KINDS[change.kind].of_run(change.physical_name, live)
+        else:
+            self.live[change.physical_name] = seen
         return advance(run, seen, plan.environment, artifact)
 
-    def _seen(
-        self, change: Change, plan: Plan, params: Mapping[str, Any], ends: str
-    ) -> Observation:
+    def _seen(self, kind: str, call: Call, ends: str) -> Observation:
+        """What SageMaker tells of something that a call has just made."""
+        params = call.params
+        tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+        if kind != "TrainingJob":
+            answer = {**params, "ModelArn": ARN + "model/m", "EndpointConfigArn": ARN + "config/c"}
+            return replace(KINDS[kind].observe(answer), tags=tags)
         phase, status, outcome = ENDS[ends]
-        arn = "arn:aws:sagemaker:eu-west-1:444455556666:training-job/"
+        name = params["TrainingJobName"]
         answer = {
             **params,
-            "TrainingJobArn": arn + change.physical_name,
+            "TrainingJobArn": ARN + "training-job/" + name,
             "TrainingJobStatus": status,
             "SecondaryStatus": "Training" if phase is Phase.PROGRESSING else status,
             "FailureReason": REASONS.get(ends, ""),
             "CreationTime": datetime(2026, 11, 25, 12, tzinfo=UTC),
-            "ModelArtifacts": {"S3ModelArtifacts": f"s3://models/{change.physical_name}.tar.gz"},
+            "ModelArtifacts": {"S3ModelArtifacts": f"s3://models/{name}.tar.gz"},
         }
-        tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
-        seen = KINDS[change.kind].observe(answer)
+        seen = KINDS[kind].observe(answer)
         assert (seen.phase, seen.outcome) == (phase, outcome)
         return replace(seen, tags=tags)
+
+    def _deploy(self, calls: tuple[Call, ...], ends: str) -> None:
+        """Bring an endpoint to a configuration, as far as the story says."""
+        for call in calls:
+            if call.operation not in ("CreateEndpoint", "UpdateEndpoint"):
+                continue
+            name, wanted = call.params["EndpointName"], call.params["EndpointConfigName"]
+            before = self.live.get(name)
+            serves = before.fields["current"] if before else wanted
+            moving = {
+                "running": ("Updating" if before else "Creating", serves, None),
+                "failed": ("InService" if before else "Failed", serves, "the container failed"),
+            }
+            status, current, reason = moving.get(ends, ("InService", wanted, None))
+            pending = {"EndpointConfigName": wanted} if ends == "running" else None
+            answer = {
+                "EndpointName": name,
+                "EndpointArn": ARN + "endpoint/" + name,
+                "EndpointConfigName": current,
+                "EndpointStatus": status,
+                "FailureReason": reason,
+                "PendingDeploymentSummary": pending,
+            }
+            tags = call.params.get("Tags")
+            kept = before.tags if before else None
+            told = {tag["Key"]: tag["Value"] for tag in tags} if tags else kept
+            self.live[name] = replace(KINDS["Endpoint"].observe(answer), tags=told)
 
     def meddle(self, deeds: Mapping[str, str]) -> None:
         """What people and accidents do: `lose lock`, or per resource `vanish`, `foreign`, …"""
@@ -116,7 +166,7 @@ class Story:
                 del self.records[name]
                 continue
             for physical_name, seen in list(self.live.items()):
-                if seen is not None and physical_name.startswith(f"{name}-"):
+                if seen is not None and re.fullmatch(name + NAME_OF_A_RUN, physical_name):
                     self.live[physical_name] = _meddled(seen, deed)
 
     def withdrawn(self, plan: Plan) -> list[str]:
@@ -131,6 +181,10 @@ def _meddled(seen: Observation, deed: str) -> Observation | None:
         return replace(seen, tags={"team": "others"})
     if deed == "other digest":
         return replace(seen, tags={**tags, "sagemaker-gitops:digest": "0" * 64})
+    if deed == "serves another":
+        return replace(seen, fields={**seen.fields, "current": "by-hand"})
+    if deed == "busy":
+        return replace(seen, phase=Phase.PROGRESSING, status="Updating")
     if deed == "other role":
         return replace(seen, fields={**seen.fields, "RoleArn": "arn:aws:iam::1:role/other"})
     raise ValueError(deed)
@@ -149,9 +203,10 @@ def _change(change: Change) -> Iterator[str]:
     step = f"{before or ''}→{change.version}" if change.target else str(change.version)
     again = f" attempt {change.attempt}" if change.attempt > 1 else ""
     why = f": {change.why}" if change.why else ""
-    yield f"{change.action.symbol} {change.action.value} {change.name} {step}{again}{why}"
+    cost = f" (at most {change.cost_bound})" if change.cost_bound else ""
+    yield f"{change.action.symbol} {change.action.value} {change.name} {step}{again}{why}{cost}"
     yield from _fields(change.fields)
-    for call in change.calls[: change.action is not Action.LAUNCH]:
+    for call in change.calls[change.action is Action.LAUNCH :]:
         yield f"    {call.operation}"
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.core.model import QUOTED, Model, Text
+from reconciler.core.model import Model, Text
+from reconciler.kinds.code import Code
 
 ALGORITHMS = ("script", "container", "builtin", "serverless")
 """Keys of a spec of which exactly one is given."""
@@ -16,32 +17,8 @@ Framework = Literal[
 ]  # fmt: skip
 """Frameworks of which AWS publishes training images (`kinds/images.json`)."""
 
-EntryScript = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+/-]*$", max_length=256), QUOTED
-]
-"""Path of a script inside its source folder, of characters that AWS's training toolkit takes."""
 
-
-class Source(Model):
-    """Code of the repository that goes into a container."""
-
-    source_dir: Text | None = None
-    """Folder of the repository whose content is unpacked to /opt/ml/code, or the S3 URI of a
-    sourcedir.tar.gz that exists already."""
-    entry_script: EntryScript | None = None
-    """Script to run, relative to `source_dir`: a Python file, or a shell script (`.sh`)."""
-    requirements: Text | None = None
-    """File with Python requirements in `source_dir`; AWS's images install `requirements.txt`."""
-    dependencies: list[Text] | None = None
-    """Further files or folders of the repository, put beside the script under their own names."""
-    ignore_patterns: list[Text] | None = None
-    """Files that are left out beside the usual ones (.git, .env, caches), in the manner of
-    .gitignore; `!.env` takes one of those back."""
-    container_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] | None = None
-    """Log level of the training toolkit in the container. Default INFO."""
-
-
-class Script(Source):
+class Script(Code):
     """Script mode: code of this repository on a framework image of AWS."""
 
     framework: Framework | None = None
@@ -65,7 +42,7 @@ class RepositoryAuth(Model):
     """ARN of the Lambda function that gives the credentials."""
 
 
-class Container(Source):
+class Container(Code):
     """An own image, with or without a script of this repository."""
 
     image: Text | None = None
@@ -74,6 +51,9 @@ class Container(Source):
     """Entrypoint in place of the image's own."""
     arguments: Annotated[list[Text] | None, Field(min_length=1, max_length=100)] = None
     """Arguments of the entrypoint."""
+    training_toolkit: bool | None = None
+    """Whether the image carries AWS's training toolkit, which starts `entry_script`. Default true.
+    false: the image needs Python 3.6 or newer as `python3`, and a small launcher goes along."""
     training_repository_access_mode: Literal["Platform", "Vpc"] | None = None
     """Vpc: the image is in a private registry that is reached through the job's VPC."""
     training_repository_auth: RepositoryAuth | None = None

@@ -6,19 +6,17 @@ The wire form is that of the SageMaker Python SDK v2, which AWS's framework imag
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.core.kind import Facts, Finding, Source
-from reconciler.core.suggest import did_you_mean
-from reconciler.kinds.training_job.algorithm import Source as Code
+from reconciler.kinds.code import LOG_LEVELS, Code, check_files, in_s3, program, source_of
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 CODE_CHANNEL = "code"
 """Channel that brings the code where the container cannot reach S3."""
 
-_LOG_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
-_TAR = "sourcedir.tar.gz"
+CHANNEL_TAR = f"/opt/ml/input/data/{CODE_CHANNEL}/sourcedir.tar.gz"
+"""Where the container finds the code that came through that channel."""
 
 
 def code_of(spec: TrainingJobSpec) -> tuple[tuple[str], Code] | None:
@@ -34,10 +32,8 @@ def sources(spec: TrainingJobSpec) -> tuple[Source, ...]:
     """Uploads of a job: its code as a tar, and each channel with a `path` as files."""
     found = []
     code = code_of(spec)
-    if code is not None and not _in_s3(code[1]):
-        path, part = code
-        folders = (part.source_dir or part.entry_script or "", *(part.dependencies or ()))
-        found.append(Source(path, folders, "tar", tuple(part.ignore_patterns or ())))
+    if code is not None and not in_s3(code[1]):
+        found.append(source_of(*code))
     for name, channel in (spec.inputs or {}).items():
         if channel.path:
             ignored = tuple(channel.ignore_patterns or ())
@@ -52,22 +48,7 @@ def check_sources(
     code = code_of(spec)
     if code is None or code[0] not in paths:
         return
-    path, part = code
-    named = {"entry_script": program(part), "requirements": part.requirements}
-    for key, file in named.items():
-        if file and posixpath.normpath(file) not in paths[path]:
-            guess = did_you_mean(file, paths[path])
-            yield Finding(
-                "E215",
-                f"`{file}` is not in `{part.source_dir or 'the upload'}`",
-                (*path, key),
-                f"did you mean `{guess}`?" if guess else f"it has: {_some(paths[path])}",
-            )
-
-
-def _some(paths: Collection[str]) -> str:
-    shown = sorted(paths)[:8]
-    return ", ".join(shown) + (", …" if len(paths) > len(shown) else "")
+    yield from check_files(*code, paths[code[0]])
 
 
 def code_uri(spec: TrainingJobSpec, facts: Facts) -> str | None:
@@ -76,38 +57,34 @@ def code_uri(spec: TrainingJobSpec, facts: Facts) -> str | None:
     if code is None:
         return None
     path, part = code
-    return part.source_dir if _in_s3(part) else facts.uploads[path]
+    return part.source_dir if in_s3(part) else facts.uploads[path]
 
 
 def script_hyperparameters(spec: TrainingJobSpec, facts: Facts) -> Mapping[str, str]:
     """The `sagemaker_*` hyperparameters that tell the toolkit what to run; empty without one."""
     code = code_of(spec)
-    if code is None:
+    if code is None or brings_launcher(spec):
         return {}
     part = code[1]
     directory = code_uri(spec, facts)
     if isolated(spec):
-        directory = f"/opt/ml/input/data/{CODE_CHANNEL}/{_TAR}"
+        directory = CHANNEL_TAR
     values: dict[str, object] = {
         "sagemaker_program": program(part),
         "sagemaker_submit_directory": directory,
-        "sagemaker_container_log_level": _LOG_LEVELS[part.container_log_level or "INFO"],
+        "sagemaker_container_log_level": LOG_LEVELS[part.container_log_level or "INFO"],
         "sagemaker_job_name": facts.physical_name,
         "sagemaker_region": facts.environment.aws_region,
     }
     return {key: json.dumps(value) for key, value in values.items()}
 
 
-def program(part: Code) -> str:
-    """Path of the script inside the tar."""
-    script = part.entry_script or ""
-    return script if part.source_dir else script.rpartition("/")[2]
+def brings_launcher(spec: TrainingJobSpec) -> bool:
+    """Whether the image lacks AWS's training toolkit, so that a launcher of ours goes along."""
+    container = spec.container
+    return bool(container and container.entry_script and container.training_toolkit is False)
 
 
 def isolated(spec: TrainingJobSpec) -> bool:
     """Whether the container makes no network call, not even to S3."""
     return bool(spec.networking and spec.networking.network_isolation)
-
-
-def _in_s3(part: Code) -> bool:
-    return bool(part.source_dir and part.source_dir.startswith("s3://"))

@@ -79,7 +79,7 @@ class Input(Model):
     ) = None
     """What the URI names. Default S3Prefix: every object that begins with it."""
     s3_data_distribution_type: Literal["FullyReplicated", "ShardedByS3Key"] | None = None
-    """Whether each instance gets all objects (default) or its share."""
+    """Whether each instance gets all objects (default) or its share; null sends neither."""
     attribute_names: Annotated[list[Text] | None, Field(max_length=16)] = None
     """Attributes to read from an augmented manifest, in this order."""
     instance_group_names: Annotated[list[Text] | None, Field(max_length=5)] = None

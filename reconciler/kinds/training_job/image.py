@@ -9,10 +9,13 @@ from typing import Any
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.fields import overlay
-from reconciler.kinds.images import image_uri
+from reconciler.kinds.images import image_uri, is_accelerated, is_trainium
 from reconciler.kinds.training_job.algorithm import Script
 from reconciler.kinds.training_job.distribution import instance_type
 from reconciler.kinds.training_job.spec import TrainingJobSpec
+
+_NEURON = {"huggingface": "huggingface-neuronx", "pytorch": "pytorch-neuron"}
+"""Frameworks whose images for Trainium stand under a name of their own in the table."""
 
 
 def image_of(spec: TrainingJobSpec, environment: Environment) -> str | None:
@@ -29,9 +32,17 @@ def image_of(spec: TrainingJobSpec, environment: Environment) -> str | None:
             spec.builtin.name,
             spec.builtin.algorithm_version,
             region=environment.aws_region,
-            instance_type=instance_type(spec),
+            instance_type=image_instance_type(spec),
         )
     return None
+
+
+def image_instance_type(spec: TrainingJobSpec) -> str | None:
+    """The instance type that decides about the image: of several groups the first accelerated one,
+    as in the SageMaker Python SDK v2, since a GPU image runs on a CPU too."""
+    groups = (spec.compute and spec.compute.instance_groups) or {}
+    types = [group.instance_type for group in groups.values() if group.instance_type]
+    return next((name for name in types if is_accelerated(name)), None) or instance_type(spec)
 
 
 def with_rule_images(rules: Mapping[str, Any], region: str) -> dict[str, Any]:
@@ -64,24 +75,19 @@ def pin(call: Call, pinned: str) -> Call:
     return replace(call, params=overlay(call.params, change))
 
 
-def repository(reference: str) -> str:
-    """An image reference without tag and digest."""
-    name = reference.partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    return head + slash + last.partition(":")[0]
-
-
 def _framework_image(spec: TrainingJobSpec, script: Script, region: str) -> str | None:
     if not script.framework:
         return None
     base = None
     if script.base_framework_version:
         base = (script.base_framework or "pytorch") + script.base_framework_version
+    instance = image_instance_type(spec)
+    name = _NEURON.get(script.framework) if is_trainium(instance) else None
     return image_uri(
-        "pytorch-smp" if _needs_smp_image(spec, script) else script.framework,
+        "pytorch-smp" if _needs_smp_image(spec, script) else name or script.framework,
         script.framework_version,
         region=region,
-        instance_type=instance_type(spec),
+        instance_type=instance,
         python_version=script.python_version,
         base=base,
     )

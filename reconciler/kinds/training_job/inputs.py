@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.core.kind import Facts, Reference
-from reconciler.kinds.training_job.code import CODE_CHANNEL, code_uri, isolated
+from reconciler.kinds.training_job.code import CODE_CHANNEL, brings_launcher, code_uri, isolated
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 
@@ -25,7 +25,7 @@ def channels(spec: TrainingJobSpec, facts: Facts) -> dict[str, Any]:
         for name, channel in (spec.inputs or {}).items()
     }
     uri = code_uri(spec, facts)
-    if uri is not None and isolated(spec):
+    if uri is not None and (isolated(spec) or brings_launcher(spec)):
         found[CODE_CHANNEL] = _code_channel(spec, uri, found)
     return found
 
@@ -53,8 +53,10 @@ def _s3_defaults(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _code_channel(spec: TrainingJobSpec, uri: str, others: dict[str, Any]) -> dict[str, Any]:
-    """The code for every instance: if some channels name groups, all channels have to."""
+    """The code as a file for every instance: if some channels name groups, all have to."""
     values = {"s3_uri": uri}
+    if spec.training_input_mode not in (None, "File"):
+        values["input_mode"] = "File"
     groups = list((spec.compute and spec.compute.instance_groups) or ())
     named = any(channel.get("instance_group_names") for channel in others.values())
     return _s3_defaults(values | ({"instance_group_names": groups} if named else {}))

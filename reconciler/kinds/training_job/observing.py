@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.core.call import Call
 from reconciler.core.fields import from_request, get
 from reconciler.core.live import Observation, Outcome, Phase
-from reconciler.errors import NotThere, ServiceError
+from reconciler.errors import ServiceError
+from reconciler.kinds import observing
 from reconciler.kinds.training_job.fields import UPDATE_TABLE
-from reconciler.kinds.training_job.image import repository
 
 IDENTITY = (
     "AlgorithmSpecification.TrainingImage",
@@ -60,24 +59,17 @@ def observe(answer: Mapping[str, Any]) -> Observation:
             metric["MetricName"]: repr(float(metric["Value"]))
             for metric in answer.get("FinalMetricDataList") or ()
         },
-        times={key: _utc(answer[name]) for key, name in _TIMES.items() if answer.get(name)},
+        times={
+            key: observing.utc(answer[name]) for key, name in _TIMES.items() if answer.get(name)
+        },
         training_seconds=answer.get("TrainingTimeInSeconds"),
         billable_seconds=answer.get("BillableTimeInSeconds"),
     )
 
 
 def search(tags: Mapping[str, str], token: str | None) -> Call:
-    """The Search call for jobs with all of these tags; pages of 100 are its most."""
-    filters = [
-        {"Name": f"Tags.{key}", "Operator": "Equals", "Value": value}
-        for key, value in sorted(tags.items())
-    ]
-    params: dict[str, Any] = {
-        "Resource": "TrainingJob",
-        "SearchExpression": {"Filters": filters},
-        "MaxResults": 100,
-    }
-    return Call("Search", params | ({"NextToken": token} if token else {}))
+    """The Search call for jobs with all of these tags."""
+    return observing.search("TrainingJob", tags, token)
 
 
 def found(answer: Mapping[str, Any]) -> tuple[Observation, ...]:
@@ -85,36 +77,19 @@ def found(answer: Mapping[str, Any]) -> tuple[Observation, ...]:
     jobs = [
         result["TrainingJob"] for result in answer.get("Results", ()) if "TrainingJob" in result
     ]
-    return tuple(
-        replace(observe(job), tags={tag["Key"]: tag["Value"] for tag in job.get("Tags") or ()})
-        for job in jobs
-    )
+    return tuple(replace(observe(job), tags=observing.tags_of(job)) for job in jobs)
 
 
 def is_missing(error: ServiceError) -> bool:
     """Whether a job does not exist: SageMaker says so by `ValidationException: Requested resource
     not found` (ACK's generator.yaml; aws/aws-sdk#165), the model lists ResourceNotFound."""
-    if isinstance(error, NotThere) or error.error_code == "ResourceNotFound":
-        return True
-    return error.error_code == "ValidationException" and error.detail.startswith(
-        "Requested resource not found"
-    )
+    return observing.is_missing(error, "Requested resource not found")
 
 
 def same(call: Call, observation: Observation) -> tuple[str, ...]:
-    """Members of `IDENTITY` that the call sets and in which the live job differs.
-
-    A tag and a digest of one repository count as the same image.
-    """
-    differing = []
-    for path in IDENTITY:
-        wanted = get(call.params, tuple(path.split(".")))
-        live = observation.fields.get(path)
-        if path == IDENTITY[0] and wanted is not None:
-            wanted, live = repository(wanted), repository(live or "")
-        if wanted is not None and wanted != live:
-            differing.append(path)
-    return tuple(differing)
+    """Members of `IDENTITY` that the call sets and in which the live job differs."""
+    wanted = {path: get(call.params, tuple(path.split("."))) for path in IDENTITY}
+    return observing.differing(wanted, observation.fields)
 
 
 def _outcome(phase: Phase, stage: str | None, reason: str | None) -> Outcome | None:
@@ -140,10 +115,3 @@ def _in_place(answer: Mapping[str, Any]) -> dict[str, Any]:
     pool = get(answer, ("WarmPoolStatus", "Status"))
     extra = {"compute.keep_alive_period": period, WARM_POOL: pool}
     return found | {key: value for key, value in extra.items() if value is not None}
-
-
-def _utc(moment: datetime | float) -> str:
-    """UTC, ISO 8601 to the second; botocore parses times, a bare answer has seconds since 1970."""
-    if not isinstance(moment, datetime):
-        moment = datetime.fromtimestamp(moment, UTC)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

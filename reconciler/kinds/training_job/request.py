@@ -11,13 +11,19 @@ from typing import Any
 from reconciler.core.call import Call
 from reconciler.core.fields import overlay, put, to_request
 from reconciler.core.kind import Facts
-from reconciler.kinds.training_job.code import code_of, script_hyperparameters
+from reconciler.kinds.training_job.code import (
+    brings_launcher,
+    code_of,
+    script_hyperparameters,
+)
 from reconciler.kinds.training_job.distribution import distribution_hyperparameters
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.hyperparameters import as_json, as_text
 from reconciler.kinds.training_job.image import image_of, with_rule_images
 from reconciler.kinds.training_job.inputs import channels
+from reconciler.kinds.training_job.launcher import command
 from reconciler.kinds.training_job.spec import TrainingJobSpec
+from reconciler.kinds.values import bare
 
 VOLUME_SIZE = 30
 """GB; the default of AWS's SDKs. The API names none, and File mode needs room for the data."""
@@ -45,7 +51,7 @@ def request(spec: TrainingJobSpec, facts: Facts) -> Call:
         limits = values.get("stopping_condition") or {}
         values["stopping_condition"] = {"max_runtime": MAX_RUNTIME} | limits
     params = {"TrainingJobName": facts.physical_name} | _said(to_request(TABLE, values))
-    return Call("CreateTrainingJob", overlay(params, _bare(spec.api_overrides or {})))
+    return Call("CreateTrainingJob", overlay(params, bare(spec.api_overrides or {})))
 
 
 def _fill_algorithm(values: dict[str, Any], spec: TrainingJobSpec, facts: Facts) -> None:
@@ -53,6 +59,8 @@ def _fill_algorithm(values: dict[str, Any], spec: TrainingJobSpec, facts: Facts)
     if image is not None:
         container = values.get("container") or {}
         values["container"] = container | {"image": image}
+    if spec.container is not None and brings_launcher(spec):
+        values["container"] |= command(spec.container)
     given = spec.hyperparameters or {}
     if code_of(spec) is None:
         values["hyperparameters"] = as_text(given)
@@ -98,16 +106,3 @@ def _fill_watching(values: dict[str, Any], path: str, region: str) -> None:
 def _said(request: dict[str, Any]) -> dict[str, Any]:
     """A request without empty lists and maps: they say nothing, and some are refused."""
     return {key: value for key, value in request.items() if value not in ({}, [])}
-
-
-def _bare(value: Any) -> Any:
-    """Plain numbers in place of those that keep their characters."""
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_bare(item) for item in value]
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
-    return value

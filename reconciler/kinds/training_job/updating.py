@@ -9,6 +9,7 @@ from reconciler.core.call import Call
 from reconciler.core.content import content
 from reconciler.core.fields import overlay, to_request
 from reconciler.core.live import Observation
+from reconciler.kinds.tags import tag_calls
 from reconciler.kinds.training_job.fields import KEEP_ALIVE_KEY, UPDATE_TABLE
 from reconciler.kinds.training_job.image import with_rule_images
 from reconciler.kinds.training_job.observing import WARM_POOL
@@ -57,7 +58,7 @@ def update(
         reason = _refusal(key, wanted, observation)
         if reason:
             return reason
-    tags = _tags(recorded, wanted, observation.arn) if {"tags", "owner"} & {*changed} else ()
+    tags = tag_calls(recorded, wanted, observation.arn) if {"tags", "owner"} & {*changed} else ()
     return (*tags, *_update(changed, wanted, observation))
 
 
@@ -113,22 +114,3 @@ def _profiler(wanted: Mapping[str, Any], observation: Observation) -> dict[str, 
         region = observation.arn.split(":")[3]
         profiler["rules"] = with_rule_images(profiler["rules"], region)
     return profiler
-
-
-def _tags(recorded: Mapping[str, Any], wanted: Mapping[str, Any], arn: str) -> tuple[Call, ...]:
-    before, after = _all_tags(recorded), _all_tags(wanted)
-    added = {key: value for key, value in after.items() if before.get(key) != value}
-    removed = sorted(before.keys() - after.keys())
-    calls = []
-    if added:
-        pairs = [{"Key": key, "Value": value} for key, value in sorted(added.items())]
-        calls.append(Call("AddTags", {"ResourceArn": arn, "Tags": pairs}))
-    if removed:
-        calls.append(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": removed}))
-    return tuple(calls)
-
-
-def _all_tags(values: Mapping[str, Any]) -> dict[str, str]:
-    """The tags that a document asks for; its owner is one of them."""
-    owner = values.get("owner")
-    return {**(values.get("tags") or {}), **({"owner": owner} if owner else {})}

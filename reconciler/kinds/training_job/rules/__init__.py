@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
+from reconciler.kinds import labels
 from reconciler.kinds.training_job.rules import (
     allowed,
     code,
     complete,
+    cost,
     data,
     instances,
-    labels,
     processes,
     secrets,
 )
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     *labels.RULES,
     *secrets.RULES,
     *allowed.RULES,
+    *cost.RULES,
 )
 """Every rule, in the order in which their findings are told."""
 

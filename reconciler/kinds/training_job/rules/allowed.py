@@ -1,12 +1,11 @@
 """Limits of the environment, checked on the request that would be sent.
 
-`api_overrides` reach the request too, so a spec alone would not tell all. What needs prices or
-the whole plan (cost, number of launches and stops) is checked by the planner.
+`api_overrides` reach the request too, so a spec alone would not tell all. The bound on cost
+is in `cost.py`; what needs the whole plan (launches, stops) is checked by the planner.
 """
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,11 +13,12 @@ from reconciler.core.environment import Environment
 from reconciler.core.fields import get, overlay, to_request
 from reconciler.core.kind import Finding
 from reconciler.core.units import format_duration
+from reconciler.kinds.findings import Path
 from reconciler.kinds.images import UnknownImage
+from reconciler.kinds.limits import inside, matches, refused
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.image import image_of
 from reconciler.kinds.training_job.request import MAX_RUNTIME
-from reconciler.kinds.training_job.rules.complete import Path
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 _URIS = (
@@ -36,8 +36,8 @@ def instance_types(spec: TrainingJobSpec, environment: Environment) -> Iterator[
     if allowed is None:
         return
     for path, chosen in _instances(spec):
-        if chosen and not _matches(chosen, allowed):
-            yield _refused(path, f"{chosen} is not allowed in {environment.name}", allowed)
+        if chosen and not matches(chosen, allowed):
+            yield refused(path, f"{chosen} is not allowed in {environment.name}", allowed)
 
 
 def instance_count(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ def roles(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
     role = _request(spec).get("RoleArn")
     if allowed is not None and role is not None and role not in allowed:
         path = _path(spec, "RoleArn", ("role_arn",))
-        yield _refused(path, f"the role {role} is not allowed in {environment.name}", allowed)
+        yield refused(path, f"the role {role} is not allowed in {environment.name}", allowed)
 
 
 def images(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -89,9 +89,9 @@ def images(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]
         return
     override = get(spec.api_overrides or {}, ("AlgorithmSpecification", "TrainingImage"))
     image = override or image
-    if image is not None and not _matches(image, allowed):
+    if image is not None and not matches(image, allowed):
         path = _path(spec, "AlgorithmSpecification", ("container", "image"))
-        yield _refused(path, f"the image {image} is not allowed in {environment.name}", allowed)
+        yield refused(path, f"the image {image} is not allowed in {environment.name}", allowed)
 
 
 def buckets(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -100,8 +100,8 @@ def buckets(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding
     if allowed is None:
         return
     for path, uri in _uris(spec):
-        if not any(_inside(uri, bucket) for bucket in allowed):
-            yield _refused(path, f"{uri} is not in a bucket allowed in {environment.name}", allowed)
+        if not any(inside(uri, bucket) for bucket in allowed):
+            yield refused(path, f"{uri} is not in a bucket allowed in {environment.name}", allowed)
 
 
 def required(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -170,20 +170,6 @@ def _path(spec: TrainingJobSpec, member: str, key: Path) -> Path:
     """Where a value stands: under `api_overrides` when those say it."""
     overridden = member in (spec.api_overrides or {})
     return ("api_overrides", member) if overridden else key
-
-
-def _inside(uri: str, bucket: str) -> bool:
-    """Whether a URI lies in `name` or under `name/prefix/`."""
-    place = uri.partition("://")[2].rstrip("/") + "/"
-    return place.startswith(bucket.rstrip("/") + "/")
-
-
-def _matches(value: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(value, pattern) for pattern in patterns)
-
-
-def _refused(path: Path, message: str, allowed: list[str]) -> Finding:
-    return Finding("E206", message, path, "allowed: " + ", ".join(allowed))
 
 
 RULES = (instance_types, instance_count, runtime, roles, images, buckets, required)

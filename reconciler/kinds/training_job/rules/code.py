@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
+from reconciler.kinds.findings import missing
 from reconciler.kinds.images import UnknownImage, versions
-from reconciler.kinds.training_job.code import CODE_CHANNEL, code_of, isolated
+from reconciler.kinds.training_job.code import CODE_CHANNEL, brings_launcher, code_of, isolated
 from reconciler.kinds.training_job.distribution import distribution_hyperparameters
 from reconciler.kinds.training_job.hyperparameters import as_json, as_text
 from reconciler.kinds.training_job.image import image_of, with_rule_images
-from reconciler.kinds.training_job.rules.complete import missing
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 MAX_COUNT = 100
@@ -49,6 +49,26 @@ def container(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
         yield missing(("container", "image"))
     if spec.container.entry_script is None and spec.container.source_dir is not None:
         yield missing(("container", "entry_script"))
+
+
+def toolkit(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+    """E202, E236: without AWS's training toolkit our launcher is the container's command, and it
+    starts one process on each instance."""
+    container = spec.container
+    if container is None or container.training_toolkit is None:
+        return
+    path = ("container", "training_toolkit")
+    if container.entry_script is None:
+        yield missing(("container", "entry_script"), "or remove `training_toolkit`")
+    if container.training_toolkit:
+        return
+    for key in ("entrypoint", "arguments"):
+        if getattr(container, key) is not None:
+            message = f"`training_toolkit: false` and `{key}` exclude each other"
+            yield Finding("E202", message, ("container", key), "let `entry_script` be the command")
+    if spec.distributed is not None:
+        message = "without AWS's training toolkit nothing starts the processes of `distributed`"
+        yield Finding("E236", message, path, "start them in the script")
 
 
 def requirements(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
@@ -104,7 +124,8 @@ def hyperparameters(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     given = spec.hyperparameters or {}
     scripted = code_of(spec) is not None
     sent = as_json(given) if scripted else as_text(given)
-    added = len(distribution_hyperparameters(spec)) + ADDED_BY_SCRIPT_MODE if scripted else 0
+    by_toolkit = scripted and not brings_launcher(spec)
+    added = len(distribution_hyperparameters(spec)) + ADDED_BY_SCRIPT_MODE if by_toolkit else 0
     if len(sent) + added > MAX_COUNT:
         message = f"{len(sent)} hyperparameters"
         message += f" and {added} of script mode" if added else ""
@@ -136,19 +157,21 @@ def isolation(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E232: no network call works from inside an isolated container, so nothing is installed, and
     the code comes as a channel whose name is taken (botocore: EnableNetworkIsolation)."""
     code = code_of(spec)
-    if not isolated(spec) or code is None:
+    if code is None or not (isolated(spec) or brings_launcher(spec)):
         return
-    if code[1].requirements is not None:
+    if isolated(spec) and code[1].requirements is not None:
         message = "requirements cannot be installed with network isolation"
         yield Finding("E232", message, (*code[0], "requirements"), "put them into the image")
     if CODE_CHANNEL in (spec.inputs or {}):
-        message = f"with network isolation the channel `{CODE_CHANNEL}` brings the code"
+        why = "network isolation" if isolated(spec) else "`training_toolkit: false`"
+        message = f"with {why} the channel `{CODE_CHANNEL}` brings the code"
         yield Finding("E232", message, ("inputs", CODE_CHANNEL), "rename the channel")
 
 
 RULES = (
     script,
     container,
+    toolkit,
     requirements,
     algorithm_version,
     known_image,

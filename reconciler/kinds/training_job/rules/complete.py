@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-from pydantic import BaseModel
+from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
+from reconciler.kinds.findings import Required, exactly_one, missing, required
 from reconciler.kinds.training_job.algorithm import ALGORITHMS
 from reconciler.kinds.training_job.compute import Compute
 from reconciler.kinds.training_job.data import INPUT_SOURCES
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
-Path = tuple[str | int, ...]
-
-REQUIRED: tuple[tuple[str, tuple[str, ...]], ...] = (
+REQUIRED: Required = (
     ("serverless", ("base_model_arn", "job_type")),
     ("inputs.*.file_system", (
         "file_system_id", "file_system_type", "file_system_access_mode", "directory_path",
@@ -38,11 +34,7 @@ REQUIRED: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def required_members(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E102: a group that is given has the members that AWS requires of it."""
-    for where, keys in REQUIRED:
-        for path, group in _groups(spec, tuple(where.split(".")), ()):
-            for key in keys:
-                if getattr(group, key) is None:
-                    yield missing((*path, key))
+    yield from required(spec, REQUIRED)
 
 
 def role(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -91,42 +83,6 @@ def network(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     if networking is not None and bool(networking.subnets) != bool(networking.security_group_ids):
         key = "security_group_ids" if networking.subnets else "subnets"
         yield missing(("networking", key))
-
-
-def exactly_one(part: BaseModel, keys: Iterable[str], path: Path) -> Iterator[Finding]:
-    """E202 when none or several of the keys are given."""
-    keys = tuple(keys)
-    given = [key for key in keys if getattr(part, key) is not None]
-    choice = ", ".join(f"`{key}`" for key in keys)
-    if not given:
-        where = f"`{'.'.join(map(str, path))}` needs" if path else "the job needs"
-        yield Finding("E202", f"{where} exactly one of {choice}", path)
-    elif len(given) > 1:
-        both = " and ".join(f"`{key}`" for key in given)
-        yield Finding(
-            "E202", f"{both} exclude each other", (*path, given[-1]), f"keep one of {choice}"
-        )
-
-
-def missing(path: Path, help_text: str | None = None) -> Finding:
-    """E102 for a path."""
-    return Finding("E102", f"`{'.'.join(map(str, path))}` is missing", path, help_text)
-
-
-def _groups(part: Any, where: tuple[str, ...], path: Path) -> Iterator[tuple[Path, Any]]:
-    """Every group that stands at a path in which `*` is any key or index."""
-    if part is None:
-        return
-    if not where:
-        yield path, part
-    elif where[0] != "*":
-        yield from _groups(getattr(part, where[0]), where[1:], (*path, where[0]))
-    else:
-        items: Iterable[tuple[str | int, Any]] = (
-            part.items() if isinstance(part, dict) else enumerate(part)
-        )
-        for key, item in items:
-            yield from _groups(item, where[1:], (*path, key))
 
 
 RULES = (role, algorithm, builtin, channels, instances, network, required_members)

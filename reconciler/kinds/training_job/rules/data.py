@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
+from reconciler.kinds.findings import Path
 from reconciler.kinds.training_job.code import isolated
-from reconciler.kinds.training_job.rules.complete import Path
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 

@@ -18,7 +18,11 @@ WAIT_WITHOUT_CHECKPOINTS = 3600
 CHECKPOINTING = frozenset(
     {"image-classification", "object-detection", "semantic-segmentation", "xgboost"}
 )
-"""Built-in algorithms that write checkpoints (developer guide, checkpoints)."""
+"""Built-in algorithms that write checkpoints (developer guide, checkpoints: "Image Classification,
+Object Detection, Semantic Segmentation, and XGBoost (0.90-1 or later)")."""
+
+WITHOUT_CHECKPOINTS = frozenset({("xgboost", "1"), ("xgboost", "latest")})
+"""Versions of them that are older than that."""
 
 _WAIT = ("stopping_condition", "max_wait_time")
 _SPOT = ("compute", "managed_spot_training")
@@ -40,6 +44,15 @@ def spot_wait(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
         yield Finding("E205", message, _WAIT, f"set it to {shown} or more")
 
 
+def wait_without_spot(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+    """E205: a waiting time goes with spot only (the service: "Invalid MaxWaitTimeInSeconds. It is
+    only supported when EnableManagedSpotTraining is set to true", sagemaker-python-sdk#4140)."""
+    wait = spec.stopping_condition and spec.stopping_condition.max_wait_time
+    if wait is not None and not _spot(spec) and spec.serverless is None:
+        message = "`max_wait_time` counts for spot instances only"
+        yield Finding("E205", message, _WAIT, "remove it, or set `compute.managed_spot_training`")
+
+
 def spot_or_warm_pool(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E220: no warm pool with spot (developer guide, managed warm pools)."""
     if _spot(spec) and spec.compute and spec.compute.keep_alive_period:
@@ -48,10 +61,14 @@ def spot_or_warm_pool(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding
 
 
 def spot_without_checkpoints(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
-    """E229: a built-in algorithm without checkpoints waits at most an hour for spot capacity."""
+    """E229: a built-in algorithm without checkpoints waits at most an hour for spot capacity
+    (developer guide, managed spot training). A Marketplace algorithm may write some: not refused.
+    """
     wait = spec.stopping_condition and spec.stopping_condition.max_wait_time
-    name = spec.builtin and spec.builtin.name
-    if not (_spot(spec) and name and wait) or name in CHECKPOINTING:
+    if spec.builtin is None or not (_spot(spec) and spec.builtin.name and wait):
+        return
+    name, version = spec.builtin.name, spec.builtin.algorithm_version
+    if name in CHECKPOINTING and (name, version) not in WITHOUT_CHECKPOINTS:
         return
     if wait > WAIT_WITHOUT_CHECKPOINTS:
         message = f"{name} writes no checkpoints, so it waits at most 1h for spot capacity,"
@@ -123,6 +140,7 @@ def _spot(spec: TrainingJobSpec) -> bool:
 
 RULES = (
     spot_wait,
+    wait_without_spot,
     spot_or_warm_pool,
     spot_without_checkpoints,
     preferences,

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
-from reconciler.kinds.images import is_accelerated
+from reconciler.kinds.code import program
+from reconciler.kinds.findings import exactly_one
+from reconciler.kinds.images import is_accelerated, is_trainium
 from reconciler.kinds.training_job.algorithm import Script
-from reconciler.kinds.training_job.code import code_of, program
+from reconciler.kinds.training_job.code import code_of
 from reconciler.kinds.training_job.distributed import STRATEGIES
 from reconciler.kinds.training_job.distribution import instance_type
-from reconciler.kinds.training_job.rules.complete import exactly_one
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 FRAMEWORKS: dict[str, frozenset[str]] = {
@@ -23,14 +24,18 @@ FRAMEWORKS: dict[str, frozenset[str]] = {
 }
 """Frameworks whose training images start each strategy (SageMaker Python SDK v2)."""
 
-SMDDP_VERSIONS = {"pytorch": ((1, 6), (2, 2)), "tensorflow": ((2, 3), (2, 11))}
-"""First and last framework version whose image has the library (SageMaker Python SDK v2)."""
+SMDDP_VERSIONS = {"pytorch": ((1, 6), (2, 3, 0)), "tensorflow": ((2, 3), (2, 11))}
+"""First and last framework version whose image has the library: the last one by the developer
+guide (SMDDP, supported frameworks; 2.3.1 has it in images of the model parallel library only), the
+first one by the SageMaker Python SDK v2 (`fw_utils.py`)."""
 
-SMDDP_FAMILIES = ("p3dn", "p4d", "p4de", "p5", "p5e", "p5en")
+SMDDP_FAMILIES = ("p3dn", "p4d", "p4de")
 SMDDP_TYPES = ("ml.p3.16xlarge",)
+"""What the library runs on: the guide names the three families, the SDK also the one type."""
 
 FIRST_MIRRORED = (2, 9)
-"""First TensorFlow version with `multi_worker_mirrored` (SageMaker Python SDK v2)."""
+"""First TensorFlow version with `multi_worker_mirrored` (SageMaker Python SDK v2, which refuses
+earlier ones; the toolkit itself names none)."""
 
 
 def one_strategy(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
@@ -76,6 +81,17 @@ def torchrun_on_accelerators(spec: TrainingJobSpec, _: Environment) -> Iterator[
         yield Finding("E236", message, ("distributed", "torchrun"), "use a GPU type, or `mpi`")
 
 
+def torchrun_on_trainium(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+    """E236: AWS's images for Trainium start torchrun only (SageMaker Python SDK v2:
+    `TRAINIUM_SUPPORTED_DISTRIBUTION_STRATEGIES`)."""
+    instance, strategy = instance_type(spec), _strategy(spec)
+    if _on_framework_image(spec) is None or strategy in (None, "torchrun"):
+        return
+    if is_trainium(instance):
+        message = f"`{strategy}` does not work on {instance}"
+        yield Finding("E236", message, ("distributed", str(strategy)), "use `torchrun`")
+
+
 def smddp(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E236: the data parallel library is in some images and runs on some instances only."""
     script = _on_framework_image(spec)
@@ -84,7 +100,7 @@ def smddp(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     path = ("distributed", "smddp")
     framework, version = _base(script)
     first, last = SMDDP_VERSIONS.get(framework, ((0, 0), (99, 0)))
-    if version and not first <= version[:2] <= last:
+    if version and not first <= version[: len(last)] <= last:
         span = f"{_text(first)} to {_text(last)}"
         message = f"the image of {framework} {_text(version)} has no SMDDP; those of {span} do"
         yield Finding("E236", message, path, "use `torchrun`, or give `script.image`")
@@ -151,6 +167,7 @@ RULES = (
     python_script,
     framework_fits,
     torchrun_on_accelerators,
+    torchrun_on_trainium,
     smddp,
     mirrored_version,
     smp_version,

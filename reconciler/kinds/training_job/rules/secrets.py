@@ -1,104 +1,22 @@
-"""Secrets: values that everybody who may describe a job could read.
-
-SageMaker shows environment, hyperparameters, arguments and tags in Describe and in events; botocore
-says of both maps that they must hold no secrets. A message never shows the value.
-"""
+"""Secrets: all that reaches a job's description is looked at for values that look like one."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
-from reconciler.kinds.training_job.rules.complete import Path
+from reconciler.kinds.secrets import secrets_in
 from reconciler.kinds.training_job.spec import TrainingJobSpec
-
-KNOWN_FORMS = (
-    ("an AWS access key id", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{22,}")),
-    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
-    ("a Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{30,}\b")),
-    ("a Slack token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}")),
-    ("a Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b")),
-    ("an API key", re.compile(r"\bsk-[A-Za-z0-9_-]{20,}")),
-    ("a JSON web token", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.")),
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{3,}@")),
-)  # fmt: skip
-"""Forms of well-known secrets, with what to call them."""
-
-_TELLING_NAME = re.compile(
-    r"(?:^|[_.-])(?:secret|token|password|passwd|api[_-]?key|access[_-]?key|secret[_-]?key"
-    r"|private[_-]?key|credentials?)$",
-    re.IGNORECASE,
-)
-_AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
-_REFERENCE = re.compile(r"arn:|s3://|https?://|/|\$\{|<")
-_LEAST = 16
-"""Characters; shorter values are words far more often than secrets."""
 
 
 def secrets(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E208: no value looks like a secret."""
-    for path, value in _texts(spec):
-        found = kind_of_secret(str(path[-1]), value)
-        if found:
-            yield Finding(
-                "E208",
-                f"`{'.'.join(map(str, path))}` looks like {found}",
-                path,
-                "keep it in Secrets Manager, pass its ARN, and read it in the script",
-            )
-
-
-def kind_of_secret(key: str, value: str) -> str | None:
-    """What a value looks like, in words; None for an ordinary one."""
-    for words, form in KNOWN_FORMS:
-        if form.search(value):
-            return words
-    if _AWS_SECRET.fullmatch(value) and _mixed(value):
-        return "an AWS secret access key"
-    if len(value) >= _LEAST and _TELLING_NAME.search(key) and _random(value):
-        return "a secret"
-    return None
-
-
-def _texts(spec: TrainingJobSpec) -> Iterator[tuple[Path, str]]:
-    """Every text that reaches the job's description, with its path."""
-    yield from _inside(spec.env, ("env",))
-    yield from _inside(spec.hyperparameters, ("hyperparameters",))
-    yield from _inside(spec.tags, ("tags",))
-    yield from _inside(spec.api_overrides, ("api_overrides",))
+    for key in ("env", "hyperparameters", "tags", "api_overrides"):
+        yield from secrets_in(getattr(spec, key), (key,))
     if spec.container is not None:
-        yield from _inside(spec.container.arguments, ("container", "arguments"))
-        yield from _inside(spec.container.entrypoint, ("container", "entrypoint"))
-
-
-def _inside(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _inside(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _inside(item, (*path, index))
-
-
-def _mixed(value: str) -> bool:
-    """Upper case, lower case and digits together: neither a hash in hex nor a word."""
-    return bool(
-        re.search("[A-Z]", value) and re.search("[a-z]", value) and re.search("[0-9]", value)
-    )
-
-
-def _random(value: str) -> bool:
-    """Letters and digits in one word that refers to nothing."""
-    if _REFERENCE.match(value) or re.search(r"\s", value):
-        return False
-    return bool(re.search("[A-Za-z]", value) and re.search("[0-9]", value))
+        for key in ("arguments", "entrypoint"):
+            yield from secrets_in(getattr(spec.container, key), ("container", key))
 
 
 RULES = (secrets,)

@@ -1,20 +1,19 @@
-"""Labels: name and tags."""
+"""Labels: rules on name and tags, the same for every kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
-from reconciler.core.kind import Finding
+from reconciler.core.kind import Finding, Spec
 from reconciler.core.ownership import PREFIX
-from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 MAX_NAME = 40
 """Characters of prefix and name together; with digest and attempt that stays within SageMaker's
-63 (botocore: TrainingJobName)."""
+63 (botocore: TrainingJobName, ModelName, EndpointConfigName)."""
 
 
-def name_length(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
+def name_length(spec: Spec, environment: Environment) -> Iterator[Finding]:
     """E207: the name fits, with the environment's prefix before it."""
     prefix, name = environment.name_prefix, spec.name or ""
     length = len(prefix) + len(name)
@@ -24,7 +23,7 @@ def name_length(spec: TrainingJobSpec, environment: Environment) -> Iterator[Fin
         yield Finding("E207", message, ("name",), "shorten it; a digest comes after it")
 
 
-def tag_keys(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+def tag_keys(spec: Spec, _: Environment) -> Iterator[Finding]:
     """E230: tag keys are unique, and those of AWS and of the reconciler are taken."""
     seen: dict[str, str] = {}
     for key, value in (spec.tags or {}).items():

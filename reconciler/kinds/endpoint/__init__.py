@@ -1,0 +1,1 @@
+"""The kind Endpoint: models in service under a name that stays."""

@@ -1,0 +1,1 @@
+"""The kind Model: an artifact and the image that serves it."""

@@ -1,0 +1,225 @@
+"""Requested: a CreateTrainingJob request as the values of a spec.
+
+What no key can say is left out; `core/importing.py` finds it missing and puts it under
+`api_overrides`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from reconciler.core.environment import Environment
+from reconciler.core.fields import UnknownMembers, from_request, get, put
+from reconciler.core.importing import said
+from reconciler.core.kind import Finding
+from reconciler.core.ownership import PREFIX
+from reconciler.kinds.training_job.code import CODE_CHANNEL
+from reconciler.kinds.training_job.fields import TABLE
+from reconciler.kinds.training_job.image import image_instance_type
+from reconciler.kinds.training_job.importing import algorithms, members, scripts
+from reconciler.kinds.training_job.rules import check
+from reconciler.kinds.training_job.spec import TrainingJobSpec
+
+KEPT = frozenset(
+    {
+        ("name",),
+        ("version",),
+        ("environments",),
+        ("script", "framework"),
+        ("script", "framework_version"),
+        ("script", "python_version"),
+        ("script", "base_framework_version"),
+        ("builtin", "name"),
+        ("builtin", "algorithm_version"),
+        ("api_overrides",),
+    }
+)
+"""Keys that a document says itself: a newer image table must not move what was imported."""
+
+_UNLIKE_AWS = frozenset({"E103", "E233", "E235", "E236"})
+"""Rules about what a framework's image can do: AWS takes such a request, so it stays a plain
+container."""
+
+Values = dict[str, Any]
+
+
+def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A request less what every launch has its own of: the name, and the reconciler's tags."""
+    name = params.get("TrainingJobName")
+    found: dict[str, Any] = said({k: v for k, v in params.items() if k != "TrainingJobName"})
+    if "Tags" in found:
+        kept = [tag for tag in found["Tags"] if not tag["Key"].startswith(PREFIX)]
+        found = said({**found, "Tags": kept})
+    job_name = get(found, ("HyperParameters", "sagemaker_job_name"))
+    if job_name is not None and job_name == json.dumps(name):
+        del found["HyperParameters"]["sagemaker_job_name"]
+    return found
+
+
+def read(
+    params: Mapping[str, Any], name: str, environment: Environment
+) -> Values | tuple[Finding, ...]:
+    """The values of a spec for a request, or all that AWS would refuse of it.
+
+    `params` must fit the service model. Findings name members, not keys.
+    """
+    refused = (*members.read_only(params), *members.twice(params))
+    if refused:
+        return refused
+    values = {"name": name, "version": 1, **_values(params)}
+    recognised = _recognised(values, environment)
+    findings = (*_findings(recognised, environment), *_elsewhere(values, environment))
+    if findings and {finding.code for finding in findings} <= _UNLIKE_AWS:
+        recognised = _as_container(values)
+        findings = tuple(_findings(recognised, environment))
+    return findings or recognised
+
+
+def ordered(values: Any, model: Any) -> Any:
+    """Values in the order in which their model says its keys; `model` has been read from them."""
+    if isinstance(values, dict):
+        # A class's own keys say what it is, and come before those it shares.
+        own = getattr(type(model), "__annotations__", {})
+        known = [*own, *getattr(type(model), "model_fields", ())]
+        keys = dict.fromkeys([*(key for key in known if key in values), *values])
+        inner = model if isinstance(model, dict) else {}
+        return {
+            key: ordered(values[key], inner.get(key) if inner else getattr(model, key, None))
+            for key in keys
+        }
+    if isinstance(values, list):
+        models = model if isinstance(model, list) else [None] * len(values)
+        return [ordered(item, part) for item, part in zip(values, models, strict=False)]
+    return values
+
+
+def _findings(values: Values, environment: Environment) -> Iterator[Finding]:
+    try:
+        spec = TrainingJobSpec.model_validate(values)
+    except ValidationError as error:
+        for detail in error.errors():
+            member = members.member_of(tuple(detail["loc"]))
+            yield Finding("E103", f"`{member}`: {detail['msg'].removeprefix('Value error, ')}")
+        return
+    for finding in check(spec, environment):
+        message = members.in_members(finding.message)
+        help_text = members.in_members(finding.help) if finding.help else None
+        yield Finding(
+            finding.code, f"`{members.member_of(finding.path)}`: {message}", (), help_text
+        )
+
+
+def _elsewhere(values: Values, environment: Environment) -> Iterator[Finding]:
+    """E229 for a built-in algorithm whose image is of another region: there it is a container, but
+    SageMaker knows what it is."""
+    image = str((values.get("container") or {}).get("image"))
+    region = algorithms.region_of(image)
+    if region in (None, environment.aws_region):
+        return
+    there = environment.model_copy(update={"region": region})
+    for finding in _findings(_plain(values, there), there):
+        if finding.code == "E229":
+            yield finding
+
+
+def _values(params: Mapping[str, Any]) -> Values:
+    """The values of the members that have keys."""
+    values: Values = {}
+    for member, value in comparable(params).items():
+        try:
+            found = from_request(TABLE, {member: value})
+        except UnknownMembers as error:
+            found = _known(member, value, error.paths)
+        except ValueError:
+            # Two items of one name, which a map cannot hold, though AWS may take them.
+            continue
+        values = _joined(values, found)
+    for channel in (values.get("inputs") or {}).values():
+        if "s3_uri" in channel:
+            channel.setdefault("s3_data_distribution_type", None)
+    owner = (values.get("tags") or {}).pop("owner", None)
+    return {**values, **({"owner": owner} if owner is not None else {})}
+
+
+def _known(member: str, value: Any, unknown: tuple[str, ...]) -> Values:
+    """The values of a member less what has no key; nothing where that is inside a list."""
+    request = {member: value}
+    for path in unknown:
+        steps = tuple(path.split("."))
+        if get(request, steps) is None:
+            return {}
+        put(request, steps, None)
+    return from_request(TABLE, said(request)) if said(request) else {}
+
+
+def _joined(left: Values, right: Values) -> Values:
+    joined = dict(left)
+    for key, value in right.items():
+        under = joined.get(key)
+        both = isinstance(under, dict) and isinstance(value, dict)
+        joined[key] = _joined(dict(under or {}), value) if both else value
+    return joined
+
+
+def _recognised(values: Values, environment: Environment) -> Values:
+    """The values with `script`, `builtin` and `distributed` for what stands for them."""
+    sent: Mapping[str, str] = values.get("hyperparameters") or {}
+    container = values.get("container") or {}
+    inputs = values.get("inputs") or {}
+    isolated = bool((values.get("networking") or {}).get("network_isolation"))
+    code = scripts.code(sent, inputs, isolated=isolated)
+    image = container.get("image")
+    if image is None or "serverless" in values:
+        return _as_container(values)
+    if code is None or container.keys() & {"entrypoint", "arguments"}:
+        return _plain(values, environment)
+    strategy = scripts.distributed(sent)
+    smp = any("smp" in part for part in (strategy or {}).values() if isinstance(part, dict))
+    found: Values = {key: value for key, value in values.items() if key != "container"}
+    found["hyperparameters"] = scripts.script_values(sent, smp=smp)
+    if isolated:
+        found["inputs"] = {key: value for key, value in inputs.items() if key != CODE_CHANNEL}
+    if strategy:
+        found["distributed"] = strategy
+    known = algorithms.framework(
+        image,
+        region=environment.aws_region,
+        instance_type=_instance(values),
+        smp=smp and "torchrun" in (strategy or {}),
+    )
+    if known is not None and container.keys() == {"image"}:
+        return found | {"script": known | code}
+    return found | {"container": container | code}
+
+
+def _plain(values: Values, environment: Environment) -> Values:
+    """A container without code of ours: a built-in algorithm where the image is one."""
+    container = values.get("container") or {}
+    known = algorithms.builtin(
+        container.get("image", ""), region=environment.aws_region, instance_type=_instance(values)
+    )
+    if known is None or container.keys() != {"image"}:
+        return _as_container(values)
+    return {
+        **{key: value for key, value in _as_container(values).items() if key != "container"},
+        "builtin": known,
+    }
+
+
+def _as_container(values: Values) -> Values:
+    sent = values.get("hyperparameters")
+    return values if sent is None else {**values, "hyperparameters": scripts.text_values(sent)}
+
+
+def _instance(values: Values) -> str | None:
+    compute = values.get("compute") or {}
+    shape = {key: compute[key] for key in ("instance_type", "instance_groups",
+             "instance_preferences") if key in compute}  # fmt: skip
+    try:
+        return image_instance_type(TrainingJobSpec.model_validate({"compute": shape}))
+    except ValidationError:
+        return None
