@@ -25,6 +25,7 @@ from reconciler.errors import InvalidDocuments, ReconcilerError
 from reconciler.kinds import KINDS
 
 if TYPE_CHECKING:
+    from reconciler.cli.push import Push
     from reconciler.reconcile.context import Context
     from reconciler.reconcile.events import Event
 
@@ -99,23 +100,32 @@ class Repository:
             advice=f"{hint}there is: {', '.join(sorted(known)) or 'none'}",
         )
 
-    def store(self, environment: Environment) -> LockStore:
-        """Where the lock of an environment lives."""
+    def store(self, environment: Environment, push: Push | None = None) -> LockStore:
+        """Where the lock of an environment lives; with `push` on a branch of the remote."""
+        if push is not None:
+            return push.store(self.workspace, _lock_branch, workflow_run())
         if environment.local:
             from reconciler.adapters.locks.worktree import WorktreeStore
 
             return WorktreeStore(self.workspace)
         from reconciler.adapters.locks.commit import CommitPlanStore
 
-        return CommitPlanStore(self.workspace)
+        return CommitPlanStore(self.workspace, lock_branch=environment.lock_branch)
 
     def records(self, environment: Environment) -> Records:
         """The lock beside the working tree's documents, for commands that only show."""
-        if environment.local:
+        if environment.local or environment.lock_branch:
             return self.store(environment).snapshot(environment.name).records
         from reconciler.adapters.locks.records import read_records
 
         return read_records(self.files, environment.name)
+
+    def lacks_lock_of(self, environment: Environment) -> bool:
+        """Whether the lock has a branch of its own that this clone never fetched."""
+        from reconciler.adapters.locks.commit import fetched_lock
+
+        branch = environment.lock_branch
+        return branch is not None and fetched_lock(self.workspace, branch) is None
 
     def cloud(self, environment: Environment) -> Cloud:
         """AWS in an environment, or the local engine; imports boto3."""
@@ -134,7 +144,11 @@ class Repository:
 
 @contextmanager
 def journey(
-    repository: Repository, environment: Environment, emit: Callable[[Event], None]
+    repository: Repository,
+    environment: Environment,
+    emit: Callable[[Event], None],
+    *,
+    push: Push | None = None,
 ) -> Iterator[Context]:
     """The context of one journey; signals ask it to stop instead of killing it."""
     from reconciler.adapters.clock import SystemClock
@@ -150,7 +164,7 @@ def journey(
     with SystemClock() as clock:
         yield Context(
             environment=environment.name,
-            store=repository.store(environment),
+            store=repository.store(environment, push),
             kinds=KINDS,
             cloud=cloud,
             clock=clock,
@@ -162,13 +176,23 @@ def journey(
 
 def _recorded_by() -> dict[str, str]:
     """Which version runs, and in GitHub Actions which run of which workflow."""
-    by = {"reconciler": __version__}
+    run = workflow_run()
+    return {"reconciler": __version__} | ({"workflow_run": run} if run else {})
+
+
+def workflow_run() -> str | None:
+    """Address of the run of GitHub Actions that this is, if it is one."""
     run = os.environ.get("GITHUB_RUN_ID")
-    if run:
-        host = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-        repository = os.environ.get("GITHUB_REPOSITORY", "")
-        by["workflow_run"] = f"{host}/{repository}/actions/runs/{run}"
-    return by
+    if not run:
+        return None
+    host = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    return f"{host}/{os.environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
+
+
+def _lock_branch(files: Files, environment: str) -> str | None:
+    """The branch that an environment's document names for its lock."""
+    known = load_documents(_EnvironmentsOnly(files), KINDS).environments
+    return known[environment].lock_branch if environment in known else None
 
 
 @dataclass(frozen=True, slots=True)

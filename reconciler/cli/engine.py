@@ -20,6 +20,8 @@ from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.local.job import Job
+    from reconciler.local.serving.endpoint import Endpoint
+    from reconciler.local.serving.hosting import Resource
     from reconciler.local.storage import Storage
     from reconciler.local.store.objects import ObjectInfo
 
@@ -83,18 +85,44 @@ class Contents:
     launches: int
     """How many jobs it ever accepted."""
     jobs: tuple[Job, ...]
+    models: tuple[Resource, ...]
+    endpoints: tuple[Endpoint, ...]
     objects: tuple[ObjectInfo, ...]
 
 
 def contents(root: Path) -> Contents:
-    """Jobs and S3 objects of an engine; nothing is made when there is none."""
+    """What an engine holds; nothing is made when there is none."""
+    from reconciler.local.serving.hosting import Hosting
     from reconciler.local.state import State
     from reconciler.local.storage import Storage
 
     if not root.exists():
-        return Contents(0, (), ())
+        return Contents(0, (), (), (), ())
     with closing(State.open(root)) as state, closing(Storage.open(root)) as storage:
-        return Contents(state.launch_count(), tuple(state.jobs()), tuple(_objects(storage)))
+        hosting = Hosting(state.database)
+        return Contents(
+            launches=state.launch_count(),
+            jobs=tuple(state.jobs()),
+            models=tuple(hosting.resources("model")),
+            endpoints=tuple(hosting.endpoints()),
+            objects=tuple(_objects(storage)),
+        )
+
+
+def invoke(root: Path, name: str, body: bytes, *, content_type: str, region: str) -> bytes:
+    """What an endpoint of the engine answers; raises ReconcilerError when it does not."""
+    from reconciler.local.engine import Engine
+    from reconciler.local.errors import EngineError, NoAnswer
+
+    params = {"EndpointName": name, "Body": body, "ContentType": content_type}
+    with closing(Engine(root, account_id=LOCAL_ACCOUNT, region=region)) as engine:
+        try:
+            answer: bytes = engine.handle("sagemaker-runtime", "InvokeEndpoint", params)["Body"]
+        except (EngineError, NoAnswer) as error:
+            raise ReconcilerError(
+                f"endpoint {name}: {error}", advice="see what there is: reconciler local ls"
+            ) from error
+    return answer
 
 
 def put(root: Path, file: Path, bucket: str, key: str) -> ObjectInfo:
@@ -110,7 +138,12 @@ def put(root: Path, file: Path, bucket: str, key: str) -> ObjectInfo:
 
 
 def reset(root: Path) -> None:
-    """Forget everything. Raises ReconcilerError while jobs run: they would write into the void."""
+    """Forget everything, and end the processes of endpoints.
+
+    Raises ReconcilerError while jobs run: they would write into the void.
+    """
+    from reconciler.local.serving.keeping import stop_all
+
     moving = [job.name for job in contents(root).jobs if job.status in ("InProgress", "Stopping")]
     if moving:
         raise ReconcilerError(
@@ -118,6 +151,7 @@ def reset(root: Path) -> None:
             advice="wait for them, or stop them: reconciler stop NAME",
         )
     if root.exists():
+        stop_all(root)
         # Renamed first: whoever opens the engine meanwhile finds all of it, or nothing.
         gone = root.with_name(f"{root.name}.{os.getpid()}.gone")
         root.rename(gone)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import click
 
+_TAKEN = frozenset({"help", "import"})
+"""Names that Python has a meaning for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -18,7 +21,7 @@ class Entry:
 
     name: str
     module: str
-    """Module that holds a click command of that name (`help` is `help_`)."""
+    """Module that holds a click command of that name; `help` is `help_`, `import` is `import_`."""
     section: str
     short_help: str
     """Its line in `--help`; the command's own first line says the same."""
@@ -26,7 +29,7 @@ class Entry:
     def load(self) -> click.Command:
         """Import the command."""
         module = importlib.import_module(self.module)
-        command = getattr(module, self.name if self.name != "help" else "help_")
+        command = getattr(module, f"{self.name}_" if self.name in _TAKEN else self.name)
         assert isinstance(command, click.Command)
         return command
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,11 +48,11 @@ def serve(ctx: click.Context, port: int) -> None:
         console.say("Stopped serving.")
 
 
-@local.command("ls", cls=Verb, short_help="List jobs, launches and S3 objects.")
+@local.command("ls", cls=Verb, short_help="List jobs, models, endpoints and S3 objects.")
 @common(formats=_FORMATS)
 @click.pass_context
 def ls(ctx: click.Context) -> None:
-    """List the engine's jobs and S3 objects, and how many jobs it ever launched."""
+    """List the engine's jobs, models, endpoints and S3 objects, and count its launches."""
     from reconciler.cli import engine
     from reconciler.render.json import dumps
     from reconciler.render.local import contents_document, contents_text
@@ -62,6 +63,25 @@ def ls(ctx: click.Context) -> None:
         console.result(dumps(contents_document(held)))
     else:
         console.result(contents_text(held, console.theme))
+
+
+@local.command("invoke", cls=Verb, short_help="Ask an endpoint for a prediction.")
+@click.argument("name")
+@click.option("--body", metavar="TEXT|@FILE", help="What to send. Default: standard input.")
+@click.option("--content-type", metavar="TYPE", default="application/json", show_default=True)
+@common()
+@click.pass_context
+def invoke(ctx: click.Context, name: str, body: str | None, content_type: str) -> None:
+    """Ask an endpoint of the engine for a prediction, and print it."""
+    from reconciler.cli import engine
+
+    content = _content(ctx, body)
+    console, repository, environment = _opened(ctx)
+    root = engine.prepared_root(repository.workspace.root, environment)
+    region = environment.aws_region
+    answer = engine.invoke(root, name, content, content_type=content_type, region=region)
+    text = answer.decode("utf-8", "replace")
+    console.result(text if text.endswith("\n") else f"{text}\n")
 
 
 @local.command("put", cls=Verb, short_help="Store a file in its S3.")
@@ -106,6 +126,20 @@ def reset(ctx: click.Context, *, yes: bool) -> None:
     for folder in locks:
         shutil.rmtree(folder, ignore_errors=True)
     console.say("The local engine is empty.")
+
+
+def _content(ctx: click.Context, body: str | None) -> bytes:
+    """The body that is meant: the text itself, the file after `@`, or standard input."""
+    if body is None:
+        return sys.stdin.buffer.read()
+    if not body.startswith("@"):
+        return body.encode()
+    try:
+        return Path(body[1:]).read_bytes()
+    except OSError as error:
+        raise click.BadParameter(
+            f"{error.strerror}: {body[1:]}", ctx, param_hint="--body"
+        ) from None
 
 
 def _opened(

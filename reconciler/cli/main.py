@@ -18,6 +18,8 @@ def _entry(name: str, module: str, section: str, short_help: str) -> Entry:
 
 
 COMMANDS = (
+    _entry("init", "init", _EVERY_DAY, "Write all that a new repository needs."),
+    _entry("new", "new", _EVERY_DAY, "Write a commented document to start from."),
     _entry("validate", "validate", _EVERY_DAY, "Check documents; needs no network."),
     _entry("plan", "plan", _EVERY_DAY, "Show what apply would do; changes nothing."),
     _entry("apply", "apply", _EVERY_DAY, "Launch what the documents ask for, and record it."),
@@ -26,8 +28,19 @@ COMMANDS = (
     _entry("show", "show", _LOOK, "Show one document: as it resolves, or its API request."),
     _entry("explain", "explain", _LOOK, "Explain an error number or a field."),
     _entry("refresh", "apply", _CARE, "Record what is live; launch nothing."),
+    _entry("import", "import_", _CARE, "Write a document for a job that exists."),
     _entry("bump", "bump", _CARE, "Raise the version of jobs, which launches them."),
+    _entry("rerun", "rerun", _CARE, "Ask for a run of the same content again."),
+    _entry(
+        "promote",
+        "promote",
+        _CARE,
+        "Let an environment take a version that completed elsewhere.",
+    ),
     _entry("stop", "stop", _CARE, "Stop a job that was launched from here."),
+    _entry("audit", "audit", _CARE, "Hold the lock against its history, SageMaker and S3."),
+    _entry("doctor", "doctor", _CARE, "Check the set-up: git, AWS, GitHub, this computer."),
+    _entry("github", "github", _CARE, "Tell pull requests what happened; for workflows."),
     _entry("schema", "schema", _CARE, "Write or check the JSON Schema for editors."),
     _entry("local", "local", _CARE, "Look after the local engine."),
     _entry("version", "info", _CARE, "Print the version."),

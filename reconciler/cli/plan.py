@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
 
-_FORMATS = ("text", "json")
+if TYPE_CHECKING:
+    from reconciler.core.plan import Plan
+
+_FORMATS = ("text", "json", "md")
+_SUMMARY_LIMIT = 1_000_000
+"""Bytes; GitHub takes 1 MiB of a step's summary."""
+
 _SOMETHING_TO_DO = 3
 
 
@@ -15,21 +24,28 @@ _SOMETHING_TO_DO = 3
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when there is something to do.")
 @click.option("--offline", is_flag=True, help="Compare with the lock only; do not ask AWS.")
+@click.option(
+    "--save",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write comment.md, summary.md and plan.json of this very plan there.",
+)
 @common(formats=_FORMATS)
 @click.pass_context
-def plan(ctx: click.Context, names: tuple[str, ...], *, exit_code: bool, offline: bool) -> None:
+def plan(
+    ctx: click.Context, names: tuple[str, ...], *, exit_code: bool, offline: bool, save: Path | None
+) -> None:
     """Show what apply would do; changes nothing.
 
     With NAME only those resources are planned. The plan ends with its digest, which
-    `apply --plan-digest` takes.
+    `apply --plan-digest` takes. `-o md` is the comment on a pull request, in at most 60,000
+    bytes.
     """
     from reconciler.cli.compose import Repository, journey
     from reconciler.cli.names import require_known
     from reconciler.cli.problems import problems_text
     from reconciler.cli.progress import Narrator
     from reconciler.reconcile.planning import plan as make_plan
-    from reconciler.render.json import dumps, plan_document
-    from reconciler.render.plan import plan_text
 
     settings = Settings.of(ctx, formats=_FORMATS)
     console = Console.of(ctx, settings)
@@ -38,13 +54,46 @@ def plan(ctx: click.Context, names: tuple[str, ...], *, exit_code: bool, offline
     require_known(repository, environment, names)
     with journey(repository, environment, Narrator(console)) as context:
         made = make_plan(context, names=names, offline=offline)
+    if save is not None:
+        _save(made, save)
     if repository.files.revision.dirty and not environment.local:
         console.say("Uncommitted changes are not in this plan: it is made from the commit.")
-    if settings.output == "json":
-        console.result(dumps(plan_document(made)))
-    else:
-        console.result(plan_text(made, console.theme, verbose=settings.verbose))
+    if not environment.local and repository.lacks_lock_of(environment):
+        branch = environment.lock_branch
+        console.say(
+            f"This clone does not have {branch}, where the lock is: the plan is made as if nothing"
+            f" were recorded. git fetch origin {branch}:refs/remotes/origin/{branch}"
+        )
+    console.result(_shown(made, console))
     if made.problems:
         console.complain(problems_text(made.problems, ctx, console.progress_theme))
         ctx.exit(1)
     ctx.exit(_SOMETHING_TO_DO if exit_code and made.changes else 0)
+
+
+def _shown(plan: Plan, console: Console) -> str:
+    """The plan in the form that was asked for."""
+    from reconciler.render.json import dumps, plan_document
+    from reconciler.render.markdown_plan import plan_markdown
+    from reconciler.render.plan import plan_text
+
+    if console.settings.output == "json":
+        return dumps(plan_document(plan))
+    if console.settings.output == "md":
+        return plan_markdown(plan)
+    return plan_text(plan, console.theme, verbose=console.settings.verbose)
+
+
+def _save(plan: Plan, folder: Path) -> None:
+    """The forms that a workflow hands on, all of one plan: a second one might see other things."""
+    from reconciler.render.json import dumps, plan_document
+    from reconciler.render.markdown_plan import plan_markdown
+
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "comment.md": plan_markdown(plan),
+        "summary.md": plan_markdown(plan, limit=_SUMMARY_LIMIT),
+        "plan.json": dumps(plan_document(plan)),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")

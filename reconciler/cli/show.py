@@ -44,7 +44,7 @@ def show(ctx: click.Context, name: str, *, resolved: bool, origin: bool, request
     repository = Repository.open(ctx, settings)
     target = _target(repository, settings, name)
     if request:
-        console.result(_request_text(_request(target, repository.files.revision)))
+        console.result(_request_text(_requests(target, repository.files.revision)))
     elif settings.output == "json":
         console.result(_json_text(target, origins=origin))
     else:
@@ -71,24 +71,30 @@ def _target(repository: Repository, settings: Settings, name: str) -> Target:
     raise unknown_name(name, settled.targets)
 
 
-def _request(target: Target, revision: Revision) -> Call:
-    """The call of a launch; what is not known yet is said in words where it would stand."""
-    from reconciler.core.launching import request
+def _requests(target: Target, revision: Revision) -> tuple[Call, ...]:
+    """The calls of a launch; what is not known yet is said in words where it would stand."""
+    from reconciler.core.launching import facts_of
 
     upstreams = tuple(
         upstream
-        if upstream.artifact_uri
-        else replace(upstream, artifact_uri=f"<the artifact of {upstream.reference.job}>")
+        if upstream.output
+        else replace(
+            upstream, output=f"<the {upstream.reference.output} of {upstream.reference.name}>"
+        )
         for upstream in target.upstreams
     )
-    return request(replace(target, upstreams=upstreams), target.physical_name(), revision)
+    facts = facts_of(replace(target, upstreams=upstreams), target.physical_name(), revision)
+    kind, spec = target.resource.kind, target.resource.spec
+    return (kind.request(spec, facts), *kind.deploy(spec, facts, None))
 
 
-def _request_text(call: Call) -> str:
+def _request_text(calls: tuple[Call, ...]) -> str:
+    """The parameters of one call; of several, each under the name of its operation."""
     from reconciler.core.redact import without_environment
     from reconciler.render.json import dumps
 
-    return dumps(without_environment(call.params))
+    shown = {call.operation: without_environment(call.params) for call in calls}
+    return dumps(shown if len(shown) > 1 else next(iter(shown.values())))
 
 
 def _yaml_text(target: Target, *, origins: bool) -> str:

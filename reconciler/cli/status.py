@@ -84,6 +84,6 @@ def _moves(row: StatusLine) -> bool:
 def _exit_status(rows: Sequence[StatusLine]) -> int:
     from reconciler.core.record import State
 
-    if any(row.state in (State.FAILED, State.CONFLICT) for row in rows):
+    if any(row.state in (State.FAILED, State.CONFLICT, State.REFUSED) for row in rows):
         return _FAILED
     return _SOMETHING_TO_DO if any(_moves(row) for row in rows) else 0

@@ -10,7 +10,7 @@ from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
 from reconciler.errors import Problem
 
-_FORMATS = ("text", "json")
+_FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command(cls=Verb, short_help="Check documents; needs no network.")
@@ -21,12 +21,14 @@ def validate(ctx: click.Context, paths: tuple[str, ...]) -> None:
     """Check documents; needs no network.
 
     All documents are read, since they refer to each other; PATH chooses whose problems are shown.
-    Exit status 1 when there are any.
+    Exit status 1 when there are any. `-o github` annotates a pull request from a workflow; `-o
+    sarif` is for code scanning.
     """
     from reconciler.cli.compose import Repository
     from reconciler.cli.problems import problems_text
     from reconciler.core.validate import validate as find_problems
     from reconciler.kinds import KINDS
+    from reconciler.render.annotations import github_text, sarif_document
     from reconciler.render.json import dumps, problems_document
 
     settings = Settings.of(ctx, formats=_FORMATS)
@@ -44,6 +46,10 @@ def validate(ctx: click.Context, paths: tuple[str, ...]) -> None:
     )
     if settings.output == "json":
         console.result(dumps(problems_document(problems)))
+    elif settings.output == "sarif":
+        console.result(dumps(sarif_document(problems)))
+    elif problems and settings.output == "github":
+        console.result(github_text(problems))
     elif problems:
         console.result(problems_text(problems, ctx, console.theme))
     else:

@@ -126,6 +126,7 @@ def _change(change: Change) -> dict[str, Any]:
             {"key": upload.key, "digest": upload.digest, "files": len(upload.entries)}
             for upload in change.uploads
         ],
+        "cost_bound": change.cost_bound,
     }
 
 

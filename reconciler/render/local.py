@@ -23,6 +23,24 @@ class JobRow(Protocol):
     def artifact_uri(self) -> str | None: ...
 
 
+class ModelRow(Protocol):
+    """A model of the engine."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class EndpointRow(Protocol):
+    """An endpoint of the engine."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def failure_reason(self) -> str | None: ...
+
+
 class ObjectRow(Protocol):
     """An object of the engine's S3."""
 
@@ -44,11 +62,15 @@ class ContentsRows(Protocol):
     @property
     def jobs(self) -> Sequence[JobRow]: ...
     @property
+    def models(self) -> Sequence[ModelRow]: ...
+    @property
+    def endpoints(self) -> Sequence[EndpointRow]: ...
+    @property
     def objects(self) -> Sequence[ObjectRow]: ...
 
 
 def contents_text(held: ContentsRows, theme: Theme) -> str:
-    """A line per job and per object, and the launch counter."""
+    """A line per job, model, endpoint and object, and the launch counter."""
     return "\n".join(_lines(held, theme)) + "\n"
 
 
@@ -57,6 +79,15 @@ def _lines(held: ContentsRows, theme: Theme) -> Iterator[str]:
     width = max((len(job.name) for job in held.jobs), default=0)
     for job in held.jobs:
         yield f"  {inert(job.name):<{width}}  {job.status} / {job.secondary}"
+    if held.models:
+        yield theme.paint(counted(len(held.models), "model"), "strong")
+    for model in held.models:
+        yield f"  {inert(model.name)}"
+    if held.endpoints:
+        yield theme.paint(counted(len(held.endpoints), "endpoint"), "strong")
+    width = max((len(endpoint.name) for endpoint in held.endpoints), default=0)
+    for endpoint in held.endpoints:
+        yield f"  {inert(endpoint.name):<{width}}  {endpoint.status}"
     yield theme.paint(counted(len(held.objects), "object"), "strong")
     for item in held.objects:
         yield f"  {item.size:>12,}  s3://{inert(item.bucket)}/{inert(item.key)}"
@@ -75,6 +106,15 @@ def contents_document(held: ContentsRows) -> dict[str, Any]:
                 "artifact_uri": job.artifact_uri,
             }
             for job in held.jobs
+        ],
+        "models": [{"name": model.name} for model in held.models],
+        "endpoints": [
+            {
+                "name": endpoint.name,
+                "status": endpoint.status,
+                "failure_reason": endpoint.failure_reason,
+            }
+            for endpoint in held.endpoints
         ],
         "objects": [
             {"uri": f"s3://{item.bucket}/{item.key}", "size": item.size, "etag": item.etag}

@@ -22,6 +22,7 @@ _ROLES: dict[Action, Role] = {
     Action.REUSE: "change",
     Action.UPDATE: "warn",
     Action.STOP: "bad",
+    Action.DELETE: "bad",
 }
 _ORDER = (
     Standing.CONFLICT,
@@ -89,6 +90,7 @@ def _change(change: Change, theme: Theme) -> str:
     lines = [_titled_line(head, _ROLES[action], _version_step(change, theme), where, theme)]
     lines += _fields(change.fields, change.place, theme)
     about = [explained, *(compute_text(call, theme) for call in change.calls)]
+    about += [f"at most {change.cost_bound}"] if change.cost_bound else []
     if any(about):
         lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
     return "\n".join(lines)

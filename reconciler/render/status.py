@@ -51,6 +51,6 @@ def _cells(row: StatusRow, theme: Theme) -> tuple[str, ...]:
 def _sign(row: StatusRow, theme: Theme) -> tuple[str, Role]:
     if row.state is State.COMPLETED:
         return theme.symbols.good, "good"
-    if row.state in (State.FAILED, State.CONFLICT, State.STOPPED):
+    if row.state in (State.FAILED, State.CONFLICT, State.STOPPED, State.REFUSED):
         return theme.symbols.bad, "bad"
     return theme.symbols.wait, "change"

@@ -35,6 +35,11 @@ def yaml_text(document: MapNode, *, origins: bool = False) -> str:
     )
 
 
+def document_text(document: MapNode) -> str:
+    """A new document, to be written into a file: nothing is covered."""
+    return "".join(f"{text}\n" for text, _ in _map(document, ""))
+
+
 def hidden(document: MapNode) -> MapNode:
     """The document with fingerprints for the values of `env` and of an `Environment` override."""
     hide = {("env",), ("api_overrides", "Environment")}

@@ -1,0 +1,109 @@
+"""Checks of `doctor` on an AWS account: who we are there, the bucket, the execution role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.cli.checks import Check, Verdict, failed, good
+from reconciler.core.call import Call
+from reconciler.core.environment import Environment
+from reconciler.core.ports import Cloud
+from reconciler.errors import AccessDenied, NotThere, ReconcilerError, ServiceError
+
+_SERVICE = "sagemaker.amazonaws.com"
+
+
+def checks_of_aws(cloud: Cloud, environment: Environment) -> Iterator[Check]:
+    """Login first: with a wrong one the others would look at another account."""
+    login = _login(cloud, environment)
+    yield login
+    if login.verdict is Verdict.BAD:
+        yield from not_checked(("bucket", "role"), "the login comes first")
+        return
+    yield _bucket(cloud, environment)
+    yield _role(cloud, environment)
+
+
+def not_checked(names: tuple[str, ...], reason: str) -> Iterator[Check]:
+    """That nobody looked, and why."""
+    for name in names:
+        yield Check(name, Verdict.NOT_CHECKED, reason)
+
+
+def _login(cloud: Cloud, environment: Environment) -> Check:
+    try:
+        account, region = cloud.identity()
+    except ReconcilerError as error:
+        return failed("login", error)
+    if account != environment.account:
+        return Check(
+            "login",
+            Verdict.BAD,
+            f"the credentials are of account {account}, {environment.name} is in"
+            f" {environment.account}",
+            "log in there, or set AWS_PROFILE",
+        )
+    return good("login", f"account {account}, {region}")
+
+
+def _bucket(cloud: Cloud, environment: Environment) -> Check:
+    bucket = environment.bucket
+    try:
+        answer = cloud.send(Call("HeadBucket", {"Bucket": bucket}, service="s3"))
+    except AccessDenied:
+        return Check(
+            "bucket", Verdict.BAD, f"{bucket} is not ours to look at", "allow s3:ListBucket on it"
+        )
+    except NotThere:
+        return Check("bucket", Verdict.BAD, f"there is no {bucket}", f"aws s3 mb s3://{bucket}")
+    except ReconcilerError as error:
+        return failed("bucket", error)
+    region = answer.get("BucketRegion")
+    if region not in (None, environment.aws_region):
+        return Check(
+            "bucket",
+            Verdict.WARNING,
+            f"{bucket} is in {region}, the jobs run in {environment.aws_region}",
+            "SageMaker wants its data in the region of the job",
+        )
+    return good("bucket", bucket)
+
+
+def _role(cloud: Cloud, environment: Environment) -> Check:
+    arn = environment.default_role
+    if arn is None:
+        return Check("role", Verdict.WARNING, "the environment names none; each job must")
+    name = arn.rpartition("/")[2]
+    try:
+        answer = cloud.send(Call("GetRole", {"RoleName": name}, service="iam"))
+    except AccessDenied:
+        return Check("role", Verdict.NOT_CHECKED, f"iam:GetRole on {name} is not allowed")
+    except ReconcilerError as error:
+        if isinstance(error, ServiceError) and error.error_code == "NoSuchEntity":
+            return Check("role", Verdict.BAD, f"there is no role {name}", "create it, or name it")
+        return failed("role", error)
+    return _judged(answer.get("Role", {}), arn)
+
+
+def _judged(role: Mapping[str, Any], arn: str) -> Check:
+    """Whether a role is the one that is named, and lets SageMaker in."""
+    name = arn.rpartition("/")[2]
+    if role.get("Arn") != arn:
+        return Check("role", Verdict.BAD, f"{name} is {role.get('Arn')}, not {arn}")
+    if not _trusts_sagemaker(role.get("AssumeRolePolicyDocument")):
+        advice = f"let {_SERVICE} assume it"
+        return Check("role", Verdict.BAD, f"{name} does not trust SageMaker", advice)
+    return good("role", name)
+
+
+def _trusts_sagemaker(policy: Any) -> bool:
+    """Whether a trust policy lets the service in; boto3 gives it as a map."""
+    statements = policy.get("Statement", []) if isinstance(policy, dict) else []
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        services = statement.get("Principal", {})
+        named = services.get("Service", []) if isinstance(services, dict) else []
+        allowed = statement.get("Effect") == "Allow"
+        if allowed and _SERVICE in ([named] if isinstance(named, str) else named):
+            return True
+    return False

@@ -1,0 +1,85 @@
+"""What an audit found, as text and as JSON: a line each, with its file and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from reconciler.core.evidence import AuditFinding
+from reconciler.render.inert import inert
+from reconciler.render.theme import Theme
+from reconciler.render.values import counted, shorten
+
+_LONGEST = 400
+_COMMIT = 10
+
+
+class AuditRows(Protocol):
+    """What an audit found (`reconcile.auditing.Audit`)."""
+
+    @property
+    def findings(self) -> Sequence[AuditFinding]: ...
+    @property
+    def unproven(self) -> Sequence[AuditFinding]: ...
+    @property
+    def files(self) -> int: ...
+    @property
+    def proven(self) -> int: ...
+
+
+def audit_text(audit: AuditRows, theme: Theme, *, online: bool) -> str:
+    """A line per finding, a line per run that nobody could say anything about, and the sum."""
+    lines = list(_lines(audit, theme))
+    lines.append(_sum(audit, theme, online=online))
+    return "\n".join(lines) + "\n"
+
+
+def audit_document(audit: AuditRows, *, online: bool) -> dict[str, Any]:
+    """`reconciler/audit/v1`."""
+    return {
+        "format": "reconciler/audit/v1",
+        "online": online,
+        "files": audit.files,
+        "proven": audit.proven,
+        "findings": [_data(finding) for finding in audit.findings],
+        "unproven": [_data(finding) for finding in audit.unproven],
+    }
+
+
+def _lines(audit: AuditRows, theme: Theme) -> Iterator[str]:
+    for finding in audit.findings:
+        yield theme.paint(theme.symbols.bad, "bad") + f" {_line(finding)}"
+    for finding in audit.unproven:
+        yield theme.paint(theme.symbols.wait, "warn") + f" {_line(finding)}: could not be proved"
+
+
+def _line(finding: AuditFinding) -> str:
+    where = [finding.path]
+    where += [f"commit {finding.commit[:_COMMIT]}"] if finding.commit else []
+    where += [finding.run] if finding.run else []
+    return ": ".join(inert(shorten(part, _LONGEST)) for part in (*where, finding.message))
+
+
+def _sum(audit: AuditRows, theme: Theme, *, online: bool) -> str:
+    checked = counted(audit.files, "record")
+    if online:
+        proven = counted(audit.proven, "run")
+        checked += f", {proven} proven by SageMaker and S3"
+        if audit.unproven:
+            checked += f", {len(audit.unproven)} without an answer"
+    if audit.findings:
+        found = counted(len(audit.findings), "finding")
+        return theme.paint(f"{found} in {checked}.", "bad")
+    sign = theme.paint(theme.symbols.good, "good")
+    more = "" if online else " --online asks SageMaker and S3 too."
+    return f"{sign} Nothing speaks against the lock: {checked}.{more}"
+
+
+def _data(finding: AuditFinding) -> dict[str, Any]:
+    return {
+        "path": finding.path,
+        "witness": finding.witness.value,
+        "message": finding.message,
+        "run": finding.run,
+        "commit": finding.commit,
+    }

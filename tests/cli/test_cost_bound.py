@@ -1,0 +1,40 @@
+"""What a launch may cost, in the plan and against the limit."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import FILES, JOB, PROD
+
+PRICES = "prices: {ml.m5.large: 0.1280}\n"
+MINE = JOB + "environments: [prod]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [("", None), (PRICES, "$0.03"), (PRICES + "limits: {max_cost_usd: 1}\n", "$0.03")],
+)
+def test_a_plan_bounds_the_cost_where_the_prices_are_known(
+    make_repo: Any, more: str, shown: str | None
+) -> None:
+    """Ten minutes of one instance, rounded up."""
+    repo = make_repo({**FILES, "environments/prod.yaml": PROD + more, "jobs/digits.yaml": MINE})
+    text = repo.run("plan", "-e", "prod", "--offline").stdout
+    assert (f"at most {shown}" in text) == (shown is not None)
+    (change,) = json.loads(repo.run("plan", "-e", "prod", "--offline", "-o", "json").stdout)[
+        "changes"
+    ]
+    assert change["cost_bound"] == shown
+
+
+def test_a_limit_without_a_price_refuses_with_what_to_add(make_repo: Any) -> None:
+    """A bound that is not known could be anything."""
+    prod = PROD + "limits: {max_cost_usd: 1000}\n"
+    repo = make_repo({**FILES, "environments/prod.yaml": prod, "jobs/digits.yaml": MINE})
+    result = repo.run("validate")
+    assert result.exit_code == 1
+    assert "E206" in result.output
+    assert "prices: {ml.m5.large: 0.00}" in result.output

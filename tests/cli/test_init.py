@@ -1,0 +1,317 @@
+"""`reconciler init`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from reconciler.cli.console import Console
+from reconciler.cli.main import cli
+from reconciler.cli.scaffold import fill
+from reconciler.core.schema import schema_text
+from reconciler.kinds import KINDS
+
+AWS = ("--account", "111122223333", "--region", "eu-west-1", "--bucket", "acme-ml")
+GITHUB = ("--ci", "github", *AWS, "--repository", "acme/ml", "--owners", "@acme/ml-team")
+ROLES = "infrastructure/aws/prod-roles.yaml"
+
+
+def init(folder: Path, *arguments: str, text: str | None = None) -> Result:
+    """Run `init` in a folder."""
+    return CliRunner().invoke(cli, ["-C", str(folder), "init", *arguments], input=text)
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    """Run another command there."""
+    return CliRunner().invoke(cli, ["-C", str(folder), *arguments])
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    """Run git there."""
+    done = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+    return done.stdout
+
+
+def test_an_empty_folder_becomes_a_repository_whose_example_trains(tmp_path: Path) -> None:
+    """The commands that init ends with work one after the other, and then nothing is to do."""
+    result = init(tmp_path)
+    assert result.exit_code == 0
+    assert "wrote       jobs/example/line.yaml\n" in result.stdout
+    assert result.stdout.endswith(
+        "\nNext:\n"
+        "  git init && git add -A && git commit -m 'Set up sagemaker-gitops'\n"
+        "  reconciler plan -e local\n"
+        "  reconciler apply -e local\n"
+    )
+    git(tmp_path, "init", "-q")
+    assert run(tmp_path, "validate").stdout == "All documents are valid.\n"
+    assert run(tmp_path, "schema", "--check").exit_code == 0
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "Set up")
+    assert "+ launch   line 1" in run(tmp_path, "plan", "-e", "local").stdout
+    applied = run(tmp_path, "apply", "-e", "local")
+    assert applied.exit_code == 0 and "✓ line 1" in applied.stdout, applied.output
+    assert "train:loss 0.0003" in applied.stdout
+    assert run(tmp_path, "plan", "--exit-code").exit_code == 0
+    assert git(tmp_path, "status", "--porcelain") == b""
+
+
+def test_all_that_github_and_aws_need_is_written_and_valid(tmp_path: Path) -> None:
+    """No hole is left in any file, and the documents are valid."""
+    git(tmp_path, "init", "-q")
+    result = init(tmp_path, *GITHUB)
+    assert result.exit_code == 0, result.output
+    files = [f for f in tmp_path.rglob("*") if f.is_file() and ".git" not in f.parts]
+    assert not [file for file in files if "@{" in file.read_text() or "@{" in file.name]
+    paths = {file.relative_to(tmp_path).as_posix() for file in files}
+    assert paths >= {
+        ROLES,
+        ".github/CODEOWNERS",
+        ".gitignore",
+        ".vscode/settings.json",
+        "environments/prod.yaml",
+        "infrastructure/aws/prod-events.yaml",
+        "infrastructure/github/ruleset-main.json",
+        "schemas/spec.v1.json",
+    }
+    assert (tmp_path / "schemas/spec.v1.json").read_text() == schema_text(KINDS)
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "Set up")
+    assert run(tmp_path, "validate").exit_code == 0
+    assert "/jobs/            @acme/ml-team" in (tmp_path / ".github/CODEOWNERS").read_text()
+
+
+def test_nothing_is_overwritten_and_what_is_left_alone_is_said(tmp_path: Path) -> None:
+    """With the lines that a file of lines lacks; a second run changes nothing."""
+    (tmp_path / ".gitignore").write_text("__pycache__/\nsecret\n")
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs/_defaults.yaml").write_text("mine\n")
+    result = init(tmp_path)
+    assert "left alone  .gitignore: it exists and differs\n" in result.stdout
+    assert "it lacks: .reconciler/\n" in result.stdout
+    assert "it lacks: locks/local/\n" in result.stdout
+    assert "it lacks: __pycache__/" not in result.stdout
+    assert "left alone  jobs/_defaults.yaml" in result.stdout
+    assert (tmp_path / ".gitignore").read_text() == "__pycache__/\nsecret\n"
+    assert (tmp_path / "jobs/_defaults.yaml").read_text() == "mine\n"
+    again = init(tmp_path)
+    assert again.exit_code == 0 and "wrote" not in again.stdout
+    assert "unchanged   environments/local.yaml\n" in again.stdout
+
+
+def test_another_folder_is_made_and_named_in_what_comes_next(tmp_path: Path) -> None:
+    """Quoted, where the shell wants it."""
+    result = init(tmp_path, "new repo")
+    assert result.exit_code == 0
+    assert (tmp_path / "new repo/environments/local.yaml").is_file()
+    assert "  cd 'new repo' && git init && " in result.stdout
+
+
+def test_a_folder_inside_a_repository_is_refused(tmp_path: Path) -> None:
+    """Documents lie at its top."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / "sub").mkdir()
+    result = init(tmp_path / "sub")
+    assert result.exit_code == 1
+    assert "lies inside the repository" in result.stderr and f"init {tmp_path}" in result.stderr
+    assert list((tmp_path / "sub").iterdir()) == []
+
+
+def test_without_a_terminal_every_missing_option_is_named(tmp_path: Path) -> None:
+    """Once, and nothing is written."""
+    result = init(tmp_path, "--ci", "github", "--region", "eu-west-1")
+    assert result.exit_code == 2
+    assert "pass --account, --bucket, --repository" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_terminal_what_is_missing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong answer is asked again; the repository is guessed from `origin`."""
+    monkeypatch.setattr(Console, "interactive", property(lambda self: True))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "remote", "add", "origin", "git@github.com:acme/ml.git")
+    answers = "12\n111122223333\neu-west-1\nacme-ml\n\n\n"
+    result = init(tmp_path, "--ci", "github", text=answers)
+    assert result.exit_code == 0, result.output
+    assert "is not an account: 12 digits" in result.stderr
+    assert "[acme/ml]" in result.stderr and "[@acme]" in result.stderr
+    assert 'account_id: "111122223333"' in (tmp_path / "environments/prod.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--account", "1234"),
+        ("--region", "europe"),
+        ("--bucket", "B/x"),
+        ("--repository", "ml"),
+        ("--repository", "acme/ml/x"),
+        ("--owners", "acme"),
+        ("--owners", "@acme\n* @evil"),
+        ("-e", "local"),
+        ("-e", "Prod"),
+        ("-e", "x" * 31),
+    ],
+)
+def test_an_answer_that_cannot_be_one_is_wrong_usage(
+    tmp_path: Path, option: str, value: str
+) -> None:
+    """Nothing of it reaches a file."""
+    result = init(tmp_path, *GITHUB, option, value)
+    assert result.exit_code == 2 and option in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def roles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The roles that a stack makes, by name."""
+    folder = tmp_path_factory.mktemp("roles")
+    assert init(folder, *GITHUB).exit_code == 0
+    stack = yaml.safe_load((folder / ROLES).read_text())
+    return {name: part["Properties"] for name, part in stack["Resources"].items()}
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    [policy] = role["Policies"]
+    found = policy["PolicyDocument"]["Statement"]
+    return [
+        {**s, "Action": [s["Action"]] if isinstance(s["Action"], str) else s["Action"]}
+        for s in found
+    ]
+
+
+def trusted(role: dict[str, Any]) -> dict[str, Any]:
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    conditions = statement["Condition"]
+    assert conditions.keys() == {"StringEquals"}
+    prefix = "token.actions.githubusercontent.com:"
+    return {key.removeprefix(prefix): value for key, value in conditions["StringEquals"].items()}
+
+
+IDS = "repo:acme@${OwnerId}/ml@${RepositoryId}:"
+
+
+def test_the_plan_role_trusts_pull_requests_of_this_repository(roles: dict[str, Any]) -> None:
+    """By exact subjects, with the names alone and with the ids, and by the repository's id."""
+    assert trusted(roles["PlanRole"]) == {
+        "aud": "sts.amazonaws.com",
+        "repository_id": {"Ref": "RepositoryId"},
+        "sub": [
+            "repo:acme/ml:pull_request",
+            "repo:acme/ml:environment:prod-plan",
+            {"Fn::Sub": IDS + "pull_request"},
+            {"Fn::Sub": IDS + "environment:prod-plan"},
+        ],
+    }
+
+
+def test_the_apply_role_trusts_the_environment_on_main_only(roles: dict[str, Any]) -> None:
+    """No pull request gets it, whatever it says."""
+    assert trusted(roles["ApplyRole"]) == {
+        "aud": "sts.amazonaws.com",
+        "repository_id": {"Ref": "RepositoryId"},
+        "ref": "refs/heads/main",
+        "sub": ["repo:acme/ml:environment:prod", {"Fn::Sub": IDS + "environment:prod"}],
+    }
+
+
+def test_the_plan_role_can_only_read(roles: dict[str, Any]) -> None:
+    """Every action of it looks."""
+    actions = [action for s in statements(roles["PlanRole"]) for action in s["Action"]]
+    reading = re.compile(r"[a-z0-9]+:(Describe|List|Get|Search|BatchGet)[A-Za-z*]*")
+    assert actions and all(reading.fullmatch(action) for action in actions)
+
+
+def test_the_apply_role_changes_only_what_is_ours(roles: dict[str, Any]) -> None:
+    """Creating needs our tags in the request, changing needs them on the thing."""
+    found = {s["Sid"]: s for s in statements(roles["ApplyRole"])}
+    deny = found["NeverDeleteTrainingJobs"]
+    assert (deny["Effect"], deny["Action"], deny["Resource"]) == (
+        "Deny",
+        ["sagemaker:DeleteTrainingJob"],
+        "*",
+    )
+    passing = found["PassTheExecutionRole"]
+    assert passing["Resource"] == ("arn:aws:iam::111122223333:role/sagemaker-gitops-prod-execution")
+    assert passing["Condition"]["StringEquals"] == {
+        "iam:PassedToService": "sagemaker.amazonaws.com"
+    }
+    for sid, context in (("CreateWithOurTags", "RequestTag"), ("ChangeWhatIsOurs", "ResourceTag")):
+        assert found[sid]["Condition"]["StringEquals"] == {
+            f"aws:{context}/sagemaker-gitops:repository": "github.com/acme/ml",
+            f"aws:{context}/sagemaker-gitops:environment": "prod",
+        }
+    looking = re.compile(r"[a-z0-9]+:(Describe|List|Get|Search|BatchGet|Filter)[A-Za-z*]*")
+    for sid, statement in found.items():
+        if statement["Effect"] == "Allow" and "Condition" not in statement:
+            writing = {a for a in statement["Action"] if not looking.fullmatch(a)}
+            assert writing <= {"s3:PutObject"}, sid
+
+
+def test_jobs_cannot_replace_what_was_uploaded_for_them(roles: dict[str, Any]) -> None:
+    """Code and data lie under names that say what they hold."""
+    [deny] = [s for s in statements(roles["ExecutionRole"]) if s["Effect"] == "Deny"]
+    assert deny["Action"] == ["s3:PutObject"]
+    assert [r["Fn::Sub"].rpartition(":::")[2] for r in deny["Resource"]] == [
+        "acme-ml/code/*",
+        "acme-ml/data/*",
+    ]
+
+
+def test_a_protected_main_gets_a_branch_for_the_lock_or_an_app(tmp_path: Path) -> None:
+    """Without an App nobody could write the lock to main, and nothing would be launched."""
+    apart, app = tmp_path / "apart", tmp_path / "app"
+    init(tmp_path, str(apart), *GITHUB)
+    init(tmp_path, str(app), *GITHUB, "--app-id", "4711")
+
+    def bypass(folder: Path) -> Any:
+        text = (folder / "infrastructure/github/ruleset-main.json").read_text()
+        return json.loads(text)["bypass_actors"]
+
+    line = "lock_branch: sagemaker-gitops-lock\n"
+    assert line in (apart / "environments/prod.yaml").read_text() and bypass(apart) == []
+    assert line not in (app / "environments/prod.yaml").read_text()
+    assert bypass(app) == [{"actor_id": 4711, "actor_type": "Integration", "bypass_mode": "always"}]
+
+
+def test_events_start_the_workflow_with_a_body_that_is_always_the_same(tmp_path: Path) -> None:
+    """A token that may start workflows is all it needs; it is never in the template."""
+    init(tmp_path, *GITHUB)
+    text = (tmp_path / "infrastructure/aws/prod-events.yaml").read_text()
+    stack = yaml.safe_load(text)
+    assert stack["Parameters"]["GitHubToken"]["NoEcho"] is True
+    parts = stack["Resources"]
+    assert parts["Destination"]["Properties"]["InvocationEndpoint"].endswith(
+        "/repos/acme/ml/actions/workflows/reconcile.yml/dispatches"
+    )
+    rule = parts["Rule"]["Properties"]
+    assert json.loads(rule["Targets"][0]["Input"]) == {"ref": "main"}
+    assert rule["EventPattern"]["detail"]["TrainingJobStatus"] == ["Completed", "Failed", "Stopped"]
+
+
+def test_an_environment_on_aws_needs_no_github(tmp_path: Path) -> None:
+    """The document only; its partition follows the region."""
+    result = init(tmp_path, *AWS[:2], "--region", "cn-north-1", *AWS[4:], "-e", "china")
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "environments/china.yaml").read_text()
+    assert "role_arn: arn:aws-cn:iam::111122223333:role/sagemaker-gitops-china-execution" in text
+    assert "lock_branch" not in text
+    assert not (tmp_path / "infrastructure").exists()
+
+
+def test_what_belongs_to_workflows_stays_in_a_template() -> None:
+    """Expressions of GitHub and pins of actions are no holes; a hole without a value is a bug."""
+    text = "uses: actions/checkout@0a1b ${{ github.ref }} ${AWS::Region} @{name}"
+    expected = "uses: actions/checkout@0a1b ${{ github.ref }} ${AWS::Region} x"
+    assert fill(text, {"name": "x"}) == expected
+    with pytest.raises(KeyError):
+        fill(text, {})

@@ -1,0 +1,116 @@
+"""What a workflow shows on a pull request: the comment of a plan, the annotations of `validate`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reconciler.cli.main import COMMANDS
+from tests.render.markdown_reading import acting
+
+DOWNSTREAM = """\
+apiVersion: sagemaker-gitops/v1
+kind: TrainingJob
+name: letters
+version: 1
+script: {framework: sklearn, framework_version: "1.2-1", source_dir: code, entry_script: train.py}
+inputs:
+  base: {job: digits}
+compute: {instance_type: ml.m5.large, instance_count: 2, volume_size: 10GB}
+stopping_condition: {max_runtime: 10m}
+"""
+
+
+def test_the_comment_of_a_real_plan_shows_what_moved_and_what_builds_on_it(trained: Any) -> None:
+    """After a run: the changed field with its line, and the job that takes the artifact."""
+    repo, _ = trained
+    text = (repo.root / "jobs/digits.yaml").read_text()
+    repo.write(
+        {
+            "jobs/digits.yaml": text.replace("epochs: 10", "epochs: 20"),
+            "jobs/letters.yaml": DOWNSTREAM,
+        }
+    )
+    result = repo.run("plan", "-o", "md")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("<!-- reconciler:plan:local -->\n\n### Plan for `local`")
+    assert "**+ 1 launch · … 1 deferred**" in result.stdout
+    assert "hyperparameters.epochs  10 → 20  (line 11)\n" in result.stdout
+    assert "waits" in result.stdout or "not launched yet" in result.stdout
+    assert acting(result.stdout) == []
+    assert "s3cr3t" not in result.stdout
+    repo.write({"jobs/digits.yaml": text})
+    drawn = repo.run("plan", "-o", "md").stdout
+    assert 'n0["digits"]\n  n1["launch letters"]\n  n0 --> n1' in drawn
+
+
+def test_a_broken_document_is_in_the_comment_too(repo: Any) -> None:
+    """With its place; exit status 1 as ever."""
+    repo.write({"jobs/bad.yaml": "apiVersion: sagemaker-gitops/v1\nkind: TrainingJop\n"})
+    result = repo.run("plan", "--offline", "-o", "md")
+    assert result.exit_code == 1
+    assert "#### Problems" in result.stdout and "`jobs/bad.yaml:2:7`" in result.stdout
+    assert "did you mean `TrainingJob`" in result.stdout
+
+
+def test_all_forms_of_one_plan_can_be_saved(repo: Any, tmp_path: Path) -> None:
+    """For the comment, the summary of the run and the artifact; stdout stays what it was."""
+    folder = tmp_path / "out/plan"
+    result = repo.run("plan", "--offline", "--save", str(folder))
+    assert result.stdout.startswith("local · this computer")
+    document = json.loads((folder / "plan.json").read_text())
+    comment, summary = ((folder / name).read_text() for name in ("comment.md", "summary.md"))
+    assert document["digest"] in comment
+    assert comment == summary == repo.run("plan", "--offline", "-o", "md").stdout
+
+
+def test_annotations_name_file_line_and_column(repo: Any) -> None:
+    """Nothing is said when all is well but that it is."""
+    assert repo.run("validate", "-o", "github").stdout == "All documents are valid.\n"
+    text = (repo.root / "jobs/digits.yaml").read_text().replace("volume_size", "VolumeSizeInGB")
+    repo.write({"jobs/digits.yaml": text})
+    result = repo.run("validate", "-o", "github")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("::error file=jobs/digits.yaml,line=13,col=")
+    assert ",title=E101::unknown key `VolumeSizeInGB`" in result.stdout
+    assert "%0Ahelp: did you mean `volume_size`?" in result.stdout
+
+
+def test_sarif_is_a_document_with_or_without_problems(repo: Any) -> None:
+    """Code scanning wants one each time."""
+    clean = repo.run("validate", "-o", "sarif")
+    assert clean.exit_code == 0 and json.loads(clean.stdout)["runs"][0]["results"] == []
+    repo.write({"jobs/a.yaml": "a: ["})
+    found = repo.run("validate", "-o", "sarif")
+    assert found.exit_code == 1
+    [result] = json.loads(found.stdout)["runs"][0]["results"]
+    assert result["ruleId"] == "E001"
+
+
+def test_a_hostile_name_of_a_file_stays_one_line(repo: Any) -> None:
+    """A branch can hold any file name; a runner must not obey it."""
+    name = "jobs/x::error::,\n::set-env name=A::B.yaml"
+    (repo.root / name).parent.mkdir(parents=True, exist_ok=True)
+    (repo.root / name).write_text("a: [")
+    subprocess.run(["git", "add", "-A"], cwd=repo.root, check=True)
+    for form in ("github", "sarif", "text"):
+        lines = repo.run("validate", "-o", form).stdout.splitlines()
+        commands = [line for line in lines if line.lstrip().startswith("::")]
+        assert len(commands) == (form == "github")
+        assert all(line.startswith("::error file=jobs/x%3A%3Aerror") for line in commands)
+
+
+def test_the_hook_of_pre_commit_runs_a_command_that_exists() -> None:
+    """All documents at once, whenever one of them or the lock is in a commit."""
+    [hook] = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
+    program, command, *options = hook["entry"].split()
+    assert (program, options) == ("reconciler", [])
+    assert command in {entry.name for entry in COMMANDS}
+    assert hook["pass_filenames"] is False
+    for path in ("jobs/a/b.yaml", "runtimes/x.yaml", "environments/prod.yaml", "locks/prod/a.json"):
+        assert re.match(hook["files"], path)

@@ -1,0 +1,92 @@
+"""The most that a job can cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from reconciler.core.plan import Action, Change
+from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
+
+PRICES = {"small": Decimal("0.23"), "gpu": Decimal("5.672"), "free": Decimal(0)}
+
+
+def request(hours: int | None = 1, **members: Any) -> dict[str, Any]:
+    limits = {} if hours is None else {"MaxRuntimeInSeconds": hours * 3600}
+    return {"StoppingCondition": limits, **members}
+
+
+def one(name: str, count: int = 1, **members: Any) -> dict[str, Any]:
+    return {"InstanceType": name, "InstanceCount": count, **members}
+
+
+@pytest.mark.parametrize(
+    ("asked", "bound"),
+    [
+        (request(ResourceConfig=one("small")), "0.23"),
+        (request(3, ResourceConfig=one("small", 4)), "2.76"),
+        (request(None, ResourceConfig=one("small")), "5.52"),
+        (request(ResourceConfig=one("free", 9)), "0"),
+        (request(ResourceConfig=one("small", 0)), "0"),
+        (request(672, ResourceConfig=one("gpu", 10_000)), "38115840"),
+        (request(ResourceConfig=one("small", KeepAlivePeriodInSeconds=1800)), "0.345"),
+        (request(ResourceConfig={"InstanceGroups": [one("small", 2), one("gpu", 1)]}), "6.132"),
+        (request(ResourceConfig={"InstancePreferences": [one("small", 8), one("gpu")]}), "5.672"),
+        (request(ResourceConfig={"InstancePreferences": [{"InstanceType": "small"}]}), "0.23"),
+        (
+            {
+                "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
+                "EnableManagedSpotTraining": True,
+                "ResourceConfig": one("small"),
+            },
+            "0.46",
+        ),
+        (
+            request(
+                ResourceConfig=one("small"),
+                DebugRuleConfigurations=[{"InstanceType": "gpu"}, {"RuleEvaluatorImage": "x"}],
+            ),
+            "5.902",
+        ),
+    ],
+)
+def test_instances_times_price_times_the_longest_time(asked: dict[str, Any], bound: str) -> None:
+    """Groups add up, of preferences the dearest counts, spot counts while it waits."""
+    assert cost_bound(asked, PRICES) == Decimal(bound)
+
+
+@pytest.mark.parametrize(
+    ("resources", "unknown"),
+    [
+        (one("other"), ("other",)),
+        ({"InstanceGroups": [one("small"), one("b"), one("a")]}, ("a", "b")),
+        ({"InstancePreferences": [one("small"), one("other")]}, ("other",)),
+        ({}, ()),
+    ],
+)
+def test_a_price_that_is_not_listed_leaves_no_bound(
+    resources: dict[str, Any], unknown: tuple[str, ...]
+) -> None:
+    """Whoever limits the cost has to refuse then."""
+    with pytest.raises(UnknownPrice) as caught:
+        cost_bound(request(ResourceConfig=resources), PRICES)
+    assert caught.value.types == unknown
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("0", "$0.00"), ("1.101", "$1.11"), ("1.11", "$1.11"), ("38115840", "$38,115,840.00")],
+)
+def test_an_amount_is_rounded_up_to_the_cent(amount: str, shown: str) -> None:
+    """A bound below the amount would be none."""
+    assert dollars(Decimal(amount)) == shown
+
+
+def test_an_approval_binds_the_bound_where_there_is_one() -> None:
+    """What a plan says that a launch may cost is what was agreed to."""
+    launch = Change(Action.LAUNCH, "TrainingJob", "churn", 1, "churn-0123456789", "0" * 64)
+    cheap, dear = replace(launch, cost_bound="$1.11"), replace(launch, cost_bound="$1.12")
+    assert len({launch.change_digest, cheap.change_digest, dear.change_digest}) == 3

@@ -1,0 +1,237 @@
+"""Journeys from artifact to endpoint over the local engine: models really answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler.adapters.clock import SystemClock
+from reconciler.core.plan import Plan, Standing
+from reconciler.core.record import State
+from reconciler.reconcile.planning import plan
+from tests.support.serving import ServedCheckout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[ServedCheckout]:
+    made = ServedCheckout.create(tmp_path / "repository")
+    yield made
+    made.close()
+
+
+def planned(checkout: ServedCheckout) -> Plan:
+    cloud = checkout.cloud()
+    with SystemClock() as clock:
+        return plan(checkout.context(clock, lambda _: cloud))
+
+
+def standing(checkout: ServedCheckout, name: str) -> tuple[Standing, str]:
+    (note,) = [note for note in planned(checkout).notes if note.name == name]
+    return note.standing, note.message
+
+
+def test_one_commit_is_trained_created_and_served(checkout: ServedCheckout) -> None:
+    report = checkout.apply()
+    assert not report.failed
+    assert checkout.prediction() == "3"
+    model, run = checkout.newest("wine-model")
+    artifact = checkout.newest("wine")[1].artifact
+    assert run.state is State.COMPLETED
+    assert run.request["PrimaryContainer"]["ModelDataUrl"] == artifact["uri"]  # type: ignore[index]
+    config, run = checkout.newest("wine-live")
+    assert run.state is State.COMPLETED
+    assert run.request["ProductionVariants"][0]["ModelName"] == model  # type: ignore[index]
+    assert checkout.serves()["EndpointConfigName"] == config
+    assert [line.message for line in report.outcomes] == ["completed", "created", "in service"]
+
+
+def test_a_second_apply_sends_nothing_that_mutates(checkout: ServedCheckout) -> None:
+    checkout.apply()
+    before = checkout.lock_bytes()
+    assert checkout.apply().mutating_calls == 0
+    assert checkout.lock_bytes() == before
+    assert planned(checkout).changes == ()
+
+
+def test_without_waiting_each_run_goes_one_step_further(checkout: ServedCheckout) -> None:
+    for _ in range(60):
+        report = checkout.apply(wait=False)
+        assert not report.failed
+        begun = "wine-live.json" in checkout.lock_bytes()
+        if begun and checkout.newest("wine-live")[1].state is State.COMPLETED:
+            break
+        with SystemClock() as clock:
+            clock.sleep(0.2)
+    assert checkout.prediction() == "3"
+    assert checkout.launches() == 1
+
+
+def test_a_new_artifact_is_served_and_a_revert_brings_the_old_one_back(
+    checkout: ServedCheckout,
+) -> None:
+    checkout.apply()
+    first = checkout.newest("wine-live")[0]
+    checkout.job("wine", depth=4)
+    checkout.commit("deeper")
+    checkout.apply()
+    assert checkout.prediction() == "4"
+    checkout.git("revert", "--no-edit", "HEAD")
+    report = checkout.apply()
+    assert not report.failed
+    assert checkout.prediction() == "3"
+    assert checkout.serves()["EndpointConfigName"] == first
+    assert checkout.launches() == 2
+    assert report.mutating_calls == 1
+
+
+def test_an_artifact_whose_gates_failed_is_not_served(checkout: ServedCheckout) -> None:
+    checkout.apply()
+    checkout.job("wine", depth=4, more="gates: {depth: {min: 5}}\n")
+    checkout.commit("gated")
+    checkout.apply()
+    assert checkout.launches() == 2
+    assert checkout.prediction() == "3"
+    assert standing(checkout, "wine-model") == (
+        Standing.IN_SYNC,
+        "in sync; not followed: gates of wine 1 failed",
+    )
+
+
+def test_a_model_that_does_not_start_is_rolled_back_and_not_tried_again(
+    checkout: ServedCheckout,
+) -> None:
+    checkout.apply()
+    good = checkout.newest("wine-live")[0]
+    checkout.model(script="broken.py")
+    checkout.commit("broken")
+    report = checkout.apply()
+    assert report.failed
+    assert checkout.prediction() == "3"
+    assert checkout.serves()["EndpointConfigName"] == good
+    bad, run = checkout.newest("wine-live")
+    assert bad != good
+    assert run.state is State.FAILED
+    assert run.reason
+    again = checkout.apply()
+    assert (again.mutating_calls, checkout.serves()["EndpointConfigName"]) == (0, good)
+    assert standing(checkout, "wine-live")[0] is Standing.FAILED
+    checkout.git("revert", "--no-edit", "HEAD")
+    assert not checkout.apply().failed
+    assert standing(checkout, "wine-live")[0] is Standing.IN_SYNC
+
+
+def test_an_endpoint_that_never_came_up_is_made_anew_by_other_content(
+    checkout: ServedCheckout,
+) -> None:
+    checkout.model(script="broken.py")
+    assert checkout.apply().failed
+    assert checkout.serves()["EndpointStatus"] == "Failed"
+    checkout.model()
+    assert not checkout.apply().failed
+    assert checkout.prediction() == "3"
+
+
+def test_an_endpoint_of_others_is_refused(checkout: ServedCheckout) -> None:
+    checkout.apply(["wine", "wine-model"])
+    model = checkout.newest("wine-model")[0]
+    client = checkout.client("sagemaker")
+    variant = {"VariantName": "x", "ModelName": model, "InstanceType": "ml.m5.large",
+               "InitialInstanceCount": 1}  # fmt: skip
+    client.create_endpoint_config(EndpointConfigName="theirs", ProductionVariants=[variant])
+    client.create_endpoint(EndpointName="wine-live", EndpointConfigName="theirs")
+    report = checkout.apply()
+    assert report.failed
+    assert checkout.serves()["EndpointConfigName"] == "theirs"
+    assert standing(checkout, "wine-live")[0] is Standing.CONFLICT
+    assert "wine-live.json" not in checkout.lock_bytes()
+
+
+def test_a_configuration_that_others_gave_it_is_drift(checkout: ServedCheckout) -> None:
+    checkout.apply()
+    client = checkout.client("sagemaker")
+    model = checkout.newest("wine-model")[0]
+    variant = {"VariantName": "x", "ModelName": model, "InstanceType": "ml.m5.large",
+               "InitialInstanceCount": 1}  # fmt: skip
+    client.create_endpoint_config(EndpointConfigName="by-hand", ProductionVariants=[variant])
+    client.update_endpoint(EndpointName="wine-live", EndpointConfigName="by-hand")
+    client.get_waiter("endpoint_in_service").wait(
+        EndpointName="wine-live", WaiterConfig={"Delay": 1}
+    )
+    config = checkout.newest("wine-live")[0]
+    report = checkout.apply()
+    assert report.mutating_calls == 0
+    assert standing(checkout, "wine-live") == (
+        Standing.DRIFTED,
+        f"it serves by-hand, recorded is {config}",
+    )
+
+
+def test_what_was_replaced_goes_where_the_documents_say_prune(checkout: ServedCheckout) -> None:
+    checkout.model(more="prune: true\n")
+    checkout.endpoint(more="prune: true\n")
+    checkout.apply()
+    checkout.job("wine", depth=4)
+    checkout.apply()
+    assert [len(names) for names in checkout.on_sagemaker()] == [1, 1]
+    assert checkout.on_sagemaker() == checkout.recorded()
+    checkout.job("wine", depth=3)
+    assert not checkout.apply().failed
+    assert checkout.prediction() == "3"
+    assert checkout.launches() == 2
+    assert checkout.on_sagemaker() == checkout.recorded()
+
+
+def test_an_endpoint_ends_with_its_document_only_where_that_said_so(
+    checkout: ServedCheckout,
+) -> None:
+    checkout.apply()
+    text = (checkout.root / "jobs/wine-live.yaml").read_text()
+    (checkout.root / "jobs/wine-live.yaml").unlink()
+    assert checkout.apply().mutating_calls == 0
+    assert checkout.prediction() == "3"
+    checkout.write("jobs/wine-live.yaml", text + "on_delete: delete\n")
+    checkout.apply()
+    (checkout.root / "jobs/wine-live.yaml").unlink()
+    checkout.apply()
+    listed = checkout.client("sagemaker").list_endpoints()["Endpoints"]
+    assert [endpoint["EndpointStatus"] for endpoint in listed] in ([], ["Deleting"])
+    checkout.write("jobs/wine-live.yaml", text)
+    assert not checkout.apply().failed
+    assert checkout.prediction() == "3"
+
+
+def test_a_lost_lock_is_adopted_again(checkout: ServedCheckout) -> None:
+    checkout.apply()
+    config = checkout.newest("wine-live")[0]
+    for path in (checkout.root / "locks" / "local").iterdir():
+        path.unlink()
+    report = checkout.apply()
+    assert not report.failed
+    assert report.mutating_calls == 0
+    assert checkout.newest("wine-live")[0] == config
+    assert checkout.on_sagemaker() == checkout.recorded()
+
+
+ROUNDS = (3, 1, 2, 3)
+"""Which call the process dies at: CreateEndpoint; then CreateModel, CreateEndpointConfig and
+UpdateEndpoint."""
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["unsent", "unrecorded"])
+def test_a_crash_at_any_call_leaves_nothing_wrong(
+    checkout: ServedCheckout, *, answered: bool
+) -> None:
+    checkout.apply(["wine"])
+    for number, at in enumerate(ROUNDS):
+        checkout.model(more=f'env: {{ROUND: "{number}"}}\n')
+        assert checkout.apply_and_die(at, answered=answered) == at
+        assert not checkout.apply().failed
+        config, run = checkout.newest("wine-live")
+        assert run.state is State.COMPLETED
+        assert checkout.serves()["EndpointConfigName"] == config
+        assert checkout.prediction() == "3"
+        assert checkout.on_sagemaker() == checkout.recorded()
+        assert planned(checkout).changes == ()
+    assert checkout.launches() == 1
