@@ -182,7 +182,7 @@ def test_on_sagemaker_the_lock_has_to_be_pushed(hosted: Hosted) -> None:
     endpoint = dict(word.split("=", 1) for word in server.stdout.readline().split()[1:])
     try:
         alone = hosted.run("apply", "-e", "prod", "--yes", **endpoint)
-        pushed = hosted.run("apply", "-e", "prod", "--yes", "--push", "git", "--wait", **endpoint)
+        pushed = hosted.run("apply", "-e", "prod", "--yes", "--push", "git", **endpoint)
     finally:
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=30)

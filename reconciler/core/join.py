@@ -53,6 +53,8 @@ def _either(a: Run | None, b: Run | None) -> Run:
 
 def join_runs(a: Run, b: Run) -> Run:
     """The least run that knows all that two looks at the same run know."""
+    if a == b:
+        return a
     merged: dict[str, Any] = {
         item.name: _join_values(getattr(a, item.name), getattr(b, item.name))
         for item in fields(Run)
