@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from reconciler.core.environment import Environment
 from reconciler.core.ports import Cloud
 from reconciler.core.record import Record, loads
 from reconciler.kinds import KINDS
+from reconciler.local.layout import state_file
+from reconciler.local.state import State
 from reconciler.reconcile.applying import apply
 from reconciler.reconcile.context import Context, Report
 from reconciler.reconcile.events import Event
@@ -124,6 +127,14 @@ class Checkout:
     def launches(self) -> int:
         """The engine's own count of jobs that it accepted."""
         return contents(engine_root(self.root)).launches
+
+    def launch_log(self) -> list[str]:
+        """Names of the jobs that the engine accepted, oldest first."""
+        root = engine_root(self.root)
+        if not state_file(root).exists():
+            return []
+        with closing(State.open(root)) as state:
+            return [name for _, name, _ in state.launches()]
 
     def record(self, name: str) -> Record:
         path = self.root / "locks" / "local" / f"{name}.json"
