@@ -106,7 +106,9 @@ class GitHub:
         """Something below the repository; `""` is the repository itself. Raises GitHubError."""
         return _object(self._send("GET", self._address(path)))
 
-    def listed(self, path: str, /, *, most: int = 1000, **query: str) -> Iterator[Mapping[str, Any]]:
+    def listed(
+        self, path: str, /, *, most: int = 1000, **query: str
+    ) -> Iterator[Mapping[str, Any]]:
         """The first `most` entries of a list below the repository, fetched page by page.
 
         Raises GitHubError.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ import click
 from reconciler.cli.arguments import Duration, PlanDigest
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
+from reconciler.cli.push import Push, push_options
 from reconciler.errors import Interrupted, ServiceError, StillRunning
 
 if TYPE_CHECKING:
@@ -46,6 +48,20 @@ _LOG_LINES = 10
     metavar="TIME",
     help="Stop waiting after this time, such as 6h; the jobs go on. Exit status 8.",
 )
+@click.option(
+    "--approved",
+    metavar="PLAN",
+    help="Launch, stop and delete only what this plan showed: a plan.json of `plan --save`, or"
+    " `from-pr` for the plans on the merged pull requests. The rest is held (E309).",
+)
+@click.option(
+    "--report",
+    "report_path",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write what was done as JSON, for `reconciler github report`.",
+)
+@push_options
 @common(formats=_FORMATS)
 @click.pass_context
 def apply(
@@ -56,6 +72,9 @@ def apply(
     yes: bool,
     wait: bool | None,
     timeout: int | None,
+    approved: str | None,
+    report_path: Path | None,
+    push: Push | None,
 ) -> None:
     """Launch what the documents ask for, and record it.
 
@@ -64,6 +83,7 @@ def apply(
     """
     from reconciler.cli.compose import Repository, journey
     from reconciler.cli.names import require_known
+    from reconciler.cli.reviewing import reviewed
     from reconciler.reconcile.applying import apply as carry_out
 
     settings = Settings.of(ctx, formats=_FORMATS)
@@ -74,13 +94,24 @@ def apply(
     waits = environment.local if wait is None else wait
     if timeout is not None and not waits:
         raise click.UsageError("--timeout says how long to wait: pass --wait too", ctx)
-    approved = plan_digest
-    if approved is None and not environment.local and not yes:
-        approved = _approval(ctx, console, repository, environment, names)
-    with teller(console) as tell, journey(repository, environment, tell) as context:
-        report = carry_out(context, names=names, wait=waits, timeout=timeout, approved=approved)
+    digest = plan_digest
+    if digest is None and approved is None and not environment.local and not yes:
+        digest = _approval(ctx, console, repository, environment, names, push=push)
+    with teller(console) as tell, journey(repository, environment, tell, push=push) as opened:
+        context = reviewed(opened, repository.workspace, push=push, approved=approved)
+        report = carry_out(context, names=names, wait=waits, timeout=timeout, approved=digest)
         logs = last_lines(context, report)
+    _save(report, report_path)
     conclude(ctx, console, report, logs)
+
+
+def _save(report: Report, path: Path | None) -> None:
+    """Write a report as JSON, where it is wanted."""
+    from reconciler.render.json import dumps
+    from reconciler.render.report import report_document
+
+    if path is not None:
+        path.write_text(dumps(report_document(report)), "utf-8")
 
 
 def _approval(
@@ -89,6 +120,8 @@ def _approval(
     repository: Repository,
     environment: Environment,
     names: tuple[str, ...],
+    *,
+    push: Push | None,
 ) -> str:
     """Show the plan, ask, and give the digest that was agreed to."""
     from reconciler.cli.compose import journey
@@ -102,7 +135,7 @@ def _approval(
             " or --yes",
             ctx,
         )
-    with journey(repository, environment, Narrator(console)) as context:
+    with journey(repository, environment, Narrator(console), push=push) as context:
         made: Plan = make_plan(context, names=names)
     console.complain(plan_text(made, console.progress_theme))
     if made.changes and not console.confirm("Apply this?", option="--yes"):
@@ -112,9 +145,10 @@ def _approval(
 
 @click.command(cls=Verb, short_help="Record what is live; launch nothing.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
+@push_options
 @common(formats=_FORMATS)
 @click.pass_context
-def refresh(ctx: click.Context, names: tuple[str, ...]) -> None:
+def refresh(ctx: click.Context, names: tuple[str, ...], *, push: Push | None) -> None:
     """Record what is live; launch nothing.
 
     Looks at every run that can still move and writes its status and artifact to the lock.
@@ -128,7 +162,7 @@ def refresh(ctx: click.Context, names: tuple[str, ...]) -> None:
     repository = Repository.open(ctx, settings)
     environment = repository.environment(settings, acts=True)
     require_known(repository, environment, names)
-    with teller(console) as tell, journey(repository, environment, tell) as context:
+    with teller(console) as tell, journey(repository, environment, tell, push=push) as context:
         report = look(context, names=names)
         logs = last_lines(context, report)
     conclude(ctx, console, report, logs)
@@ -170,6 +204,7 @@ def conclude(
 ) -> None:
     """Write the report and choose the exit status."""
     from reconciler.cli.problems import problems_text
+    from reconciler.render.inert import inert
     from reconciler.render.outcomes import report_text
 
     if console.settings.output != "jsonl":
@@ -177,6 +212,9 @@ def conclude(
     problems = report.plan.problems if report.plan else ()
     if problems:
         console.complain(problems_text(problems, ctx, console.progress_theme))
+    if report.repaired:
+        lines = "".join(f"  {inert(finding)}\n" for finding in report.repaired)
+        console.complain(f"others had changed the lock; it was put right:\n{lines}")
     if report.interrupted or report.timed_out:
         ended = "interrupted" if report.interrupted else "the time is up"
         console.complain(f"{ended}: jobs go on; the same command takes up where this one was\n")

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from reconciler.core.join import join_all
 from reconciler.core.live import Phase
 from reconciler.core.lock import path_of
-from reconciler.core.plan import Action, Plan, Standing
+from reconciler.core.plan import Action, Change, Plan, Standing
 from reconciler.core.ports import Cloud, Records, TipMoved
 from reconciler.core.record import Record, State
+from reconciler.core.resource import live_name
 from reconciler.errors import PlanChanged
 from reconciler.reconcile.approving import hold_unapproved
 from reconciler.reconcile.carrying import Carrier
@@ -98,7 +99,7 @@ def _finished(
     while True:
         seen = _pass(context, cloud, names, journey, approved)
         approved = None
-        if not wait or context.clock.interrupted() or not _goes_on(seen, names):
+        if not wait or context.clock.interrupted() or not _goes_on(seen, names, journey):
             return True
         if context.clock.monotonic() >= deadline:
             return False
@@ -198,9 +199,9 @@ def _tell_plan(context: Context, seen: View, journey: _Journey) -> None:
         tell_notes(context, seen.plan)
 
 
-def _goes_on(seen: View, names: Sequence[str]) -> bool:
+def _goes_on(seen: View, names: Sequence[str], journey: _Journey) -> bool:
     """Whether another pass could do or learn something."""
-    if any(change.action is not Action.UPDATE for change in seen.plan.changes):
+    if any(_moves(change, journey) for change in seen.plan.changes):
         return True
     moving = [
         run
@@ -210,13 +211,30 @@ def _goes_on(seen: View, names: Sequence[str]) -> bool:
         if run.state is State.LAUNCHED
     ]
     orphaned = {n.physical_name for n in seen.plan.notes if n.standing is Standing.ORPHANED}
-    return len(moving) > len(orphaned) or _waits_for_live(seen)
+    return len(moving) > len(orphaned) or _is_busy(seen)
 
 
-def _waits_for_live(seen: View) -> bool:
-    """Whether something is deferred only because SageMaker is busy with it (an endpoint)."""
-    names = [n.physical_name for n in seen.plan.notes if n.standing is Standing.DEFERRED]
-    looks = [seen.live.get(name) for name in names if name is not None]
+def _moves(change: Change, journey: _Journey) -> bool:
+    """Whether a change has an end of its own; of those in place only one of what keeps its name
+    has, which is brought back to an earlier configuration."""
+    if change.action is not Action.UPDATE:
+        return True
+    outcome = journey.outcomes.get(change.physical_name)
+    stable = change.target is not None and change.target.resource.kind.stable
+    return stable and outcome is not None and outcome.ok
+
+
+def _is_busy(seen: View) -> bool:
+    """Whether SageMaker is at work on something that keeps its name and that we wait for."""
+    waiting = {
+        n.name for n in seen.plan.notes if n.standing in (Standing.DEFERRED, Standing.RUNNING)
+    }
+    environment = seen.desired.environment
+    looks = [
+        seen.live.get(live_name(resource.kind, environment, name, ""))
+        for name, resource in seen.desired.resources.items()
+        if name in waiting and resource.kind.stable
+    ]
     return any(look is not None and look.phase is Phase.PROGRESSING for look in looks)
 
 

@@ -15,6 +15,7 @@ from reconciler.reconcile.launching import Launch, Result, Tip, adopt, create, p
 from reconciler.reconcile.observing import Looker
 from reconciler.reconcile.planning import View
 from reconciler.reconcile.stopping import NothingToStop, NotOurs, delete_ours, stop_ours
+from reconciler.reconcile.verifying import OtherContent, verify
 
 SHORTEST_LOGIN = 600
 """Seconds that credentials must still be good for before anything new is launched."""
@@ -134,7 +135,12 @@ class Carrier:
                 message = "the tip no longer asks for it; not launched"
                 self._results.append(Result(change, launch.run, message))
                 return
+            unverified = verify(change, self._cloud)
             result = create(launch, self._cloud, self._context, self._revision)
+            if result.ok and unverified:
+                result = replace(result, message=f"{result.message}; {unverified}")
+        except OtherContent as error:
+            result = Result(change, launch.run, f"{error}; nothing was created", ok=False)
         except ServiceError as error:
             result = Result(change, launch.run, f"{error}; the intent stays, try again", ok=False)
         self._results.append(result)

@@ -97,12 +97,10 @@ def _change(change: Change, theme: Theme) -> str:
 
 
 def _version_step(change: Change, theme: Theme) -> str:
-    title = titled(change.kind, change.name)
-    if change.version is None:
-        return title
-    if change.previous_version is None or change.previous_version == change.version:
-        return f"{title} {change.version}"
-    return f"{title} {change.previous_version} {theme.symbols.arrow} {change.version}"
+    if change.version is None or change.previous_version in (None, change.version):
+        return titled(change.kind, change.name, change.version)
+    title = titled(change.kind, change.name, change.previous_version)
+    return f"{title} {theme.symbols.arrow} {change.version}"
 
 
 def _titled_line(head: str, role: Role, title: str, beside: str, theme: Theme) -> str:

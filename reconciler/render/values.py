@@ -61,10 +61,14 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+FOLLOWERS = frozenset({"Model", "Endpoint"})
+"""Kinds whose documents have no version; the record counts them as version 1."""
+
+
 def titled(kind: str, name: str, version: int | None = None) -> str:
     """How a resource is called in a list: `churn-xgb 7`, `Model churn`."""
     shown = inert(name) if kind in ("", "TrainingJob") else f"{inert(kind)} {inert(name)}"
-    return shown if version is None else f"{shown} {version}"
+    return shown if version is None or kind in FOLLOWERS else f"{shown} {version}"
 
 
 def revision_text(revision: Revision) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from reconciler.core.nodes import MapNode, Node, ScalarNode
+from reconciler.core.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from reconciler.core.redact import fingerprint
 from reconciler.core.scalars import RefusedScalar, Scalar, read_plain, written
 from reconciler.errors import Place
@@ -41,25 +41,32 @@ def document_text(document: MapNode) -> str:
 
 
 def hidden(document: MapNode) -> MapNode:
-    """The document with fingerprints for the values of `env` and of an `Environment` override."""
-    hide = {("env",), ("api_overrides", "Environment")}
-
-    def walk(node: Node, path: tuple[str, ...]) -> Node:
-        if not isinstance(node, MapNode):
-            return node
-        covered = path in hide
-        entries = {
-            key: type(entry)(
-                entry.key_place,
-                _covered(key, entry.node) if covered else walk(entry.node, (*path, key)),
-            )
-            for key, entry in node.entries.items()
-        }
-        return MapNode(node.place, entries)
-
-    result = walk(document, ())
+    """The document with fingerprints for the values of every container's `env`, and of an
+    `Environment` override."""
+    result = _hidden(document, ())
     assert isinstance(result, MapNode)
     return result
+
+
+def _hidden(node: Node, path: tuple[str, ...]) -> Node:
+    if isinstance(node, ListNode):
+        return ListNode(node.place, tuple(_hidden(item, path) for item in node.items))
+    if not isinstance(node, MapNode):
+        return node
+    entries = {
+        key: Entry(
+            entry.key_place,
+            _covered(key, entry.node) if _holds_values(path) else _hidden(entry.node, (*path, key)),
+        )
+        for key, entry in node.entries.items()
+    }
+    return MapNode(node.place, entries)
+
+
+def _holds_values(path: tuple[str, ...]) -> bool:
+    """Whether a map holds variables of a container; items of a list are not in its path."""
+    overridden = path[:1] == ("api_overrides",) and path[-1:] == ("Environment",)
+    return overridden or path in (("env",), ("containers", "env"))
 
 
 def _covered(key: str, node: Node) -> Node:

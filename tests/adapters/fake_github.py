@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -68,18 +68,16 @@ class FakeGitHub:
             env=os.environ | people | ({"GIT_INDEX_FILE": index} if index else {}),
         )
         if done.returncode != 0:
-            raise _Failure(422, done.stderr.decode())
+            raise Failure(422, done.stderr.decode())
         return done.stdout.decode().strip()
 
     def answer(self, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
-        """Do what a request asks. Raises _Failure."""
-        self.seen.append(headers)
-        if headers.get("Authorization") != f"Bearer {self.token}":
-            raise _Failure(401, "Bad credentials")
+        """Do what a request asks. Raises Failure."""
+        self.login_of(headers)
         if path == "/graphql":
             return self._graphql(body)
         if self.faults:
-            raise _Failure(403, self.faults.pop(0))
+            raise Failure(403, self.faults.pop(0))
         what = path.removeprefix("/repos/acme/ml/git/")
         with self._lock:
             if what == "trees":
@@ -88,21 +86,36 @@ class FakeGitHub:
                 return {"sha": self._commit(body["tree"], body["message"], body["parents"])}
             if what == "refs":
                 return self._new_ref(body["ref"], body["sha"])
-        raise _Failure(404, "Not Found")
+        raise Failure(404, "Not Found")
+
+    def look(self, path: str, headers: Mapping[str, str]) -> Any:
+        """What a GET gives: here nothing. Raises Failure."""
+        raise Failure(404, "Not Found")
+
+    def change(self, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Any:
+        """Do what a PATCH asks: here nothing. Raises Failure."""
+        raise Failure(404, "Not Found")
+
+    def login_of(self, headers: Mapping[str, str]) -> str:
+        """Whose token a request carries. Raises Failure for one that is not known."""
+        self.seen.append(headers)
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            raise Failure(401, "Bad credentials")
+        return self.login
 
     def _graphql(self, body: Mapping[str, Any]) -> Any:
         if "viewer" in body["query"]:
             return {"data": {"viewer": {"login": self.login}}}
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "down":
-            raise _Failure(503, "Service Unavailable")
+            raise Failure(503, "Service Unavailable")
         if fault not in ("", "lost", "cut"):
             return {"data": {"createCommitOnBranch": None}, "errors": [{"message": fault}]}
         wanted = body["variables"]["input"]
         with self._lock:
             answer = self._create(wanted)
         if fault == "lost":
-            raise _Failure(502, "Bad Gateway")
+            raise Failure(502, "Bad Gateway")
         if fault == "cut":
             raise ConnectionError
         return answer
@@ -145,12 +158,12 @@ class FakeGitHub:
     def _new_ref(self, ref: str, commit: str) -> Any:
         try:
             self.git("update-ref", ref, commit, "0" * 40)
-        except _Failure:
-            raise _Failure(422, "Reference already exists") from None
+        except Failure:
+            raise Failure(422, "Reference already exists") from None
         return {"ref": ref}
 
 
-class _Failure(Exception):
+class Failure(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
@@ -158,11 +171,24 @@ class _Failure(Exception):
 
 def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(lambda: github.look(self.path, self.headers))
+
+        def do_PATCH(self) -> None:
+            body = self._body()
+            self._answer(lambda: github.change(self.path, self.headers, body))
+
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self._body()
+            self._answer(lambda: github.answer(self.path, self.headers, body))
+
+        def _body(self) -> Any:
+            return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _answer(self, does: Callable[[], Any]) -> None:
             try:
-                status, answer = 200, github.answer(self.path, self.headers, body)
-            except _Failure as failure:
+                status, answer = 200, does()
+            except Failure as failure:
                 status, answer = failure.status, {"message": str(failure)}
             except ConnectionError:
                 self.close_connection = True

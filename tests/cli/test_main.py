@@ -61,7 +61,8 @@ def test_the_table_says_what_the_command_says(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_option_names_its_environment_variable(entry: Entry) -> None:
     """The common options do, in the help of every command."""
-    arguments = [entry.name, "ls"] if entry.name == "local" else [entry.name]
+    inner = {"local": ["ls"], "github": ["report"]}.get(entry.name, [])
+    arguments = [entry.name, *inner]
     text = CliRunner().invoke(cli, [*arguments, "--help"]).stdout
     for variable in ("RECONCILER_ENVIRONMENT", "RECONCILER_COLOR", "RECONCILER_DEBUG"):
         assert variable in text

@@ -1,0 +1,151 @@
+"""`reconciler github`: what workflows tell on GitHub, in comments, an issue and a commit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.console import Console
+from reconciler.cli.options import Settings, Verb, common
+from reconciler.errors import ReconcilerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ENVIRONMENT = re.compile(r"[a-z0-9](-?[a-z0-9])*")
+
+
+@click.group(short_help="Tell pull requests what happened; for workflows.")
+def github() -> None:
+    """Tell pull requests what happened; for workflows.
+
+    The token is GITHUB_TOKEN, the repository GITHUB_REPOSITORY.
+    """
+
+
+@github.command("comment", cls=Verb, short_help="Put a plan on its pull request.")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option(
+    "--plan",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="What `plan --save DIR` wrote; without it the comment says that there is no plan.",
+)
+@click.option(
+    "--head", required=True, metavar="SHA", help="Last commit of the pull request's branch."
+)
+@common()
+@click.pass_context
+def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None:
+    """Put a plan on pull request NUMBER.
+
+    There is one comment for each environment, edited in place. Where nothing is to be told, none
+    is written, and one that is there says that nothing is left. What an apply may do after the
+    merge (`--approved from-pr`) is in it, hidden.
+    """
+    from reconciler.adapters.github import GitHub
+    from reconciler.adapters.github_words import Words
+    from reconciler.render.markdown_outcome import unchanged_markdown
+    from reconciler.render.markdown_plan import marker
+
+    settings = Settings.of(ctx)
+    console = Console.of(ctx, settings)
+    environment = _environment(ctx, settings)
+    words = Words(GitHub.of(os.environ, remote=None))
+    body = _comment(folder, environment, head)
+    if body is None:
+        if words.comment(number, marker(environment)) is None:
+            console.result(f"Nothing to tell about {environment}.\n")
+            return
+        body = unchanged_markdown(environment)
+    done = words.say(number, marker(environment), body)
+    told = "Told" if done else "Already told"
+    console.result(f"{told} on pull request {number}, for {environment}.\n")
+
+
+@github.command("report", cls=Verb, short_help="Tell what an apply did.")
+@click.option(
+    "--report",
+    "path",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What `apply --report FILE` wrote; without it the apply counts as failed.",
+)
+@click.option("--branch", metavar="NAME", help="Branch that was applied. Default: the default one.")
+@common()
+@click.pass_context
+def report(ctx: click.Context, *, path: Path, branch: str | None) -> None:
+    """Tell what an apply did.
+
+    Comments of merged pull requests turn into their outcome: what was launched, held, recorded.
+    One issue for each environment is open while something drifts. A commit status tells that the
+    apply ran. Doing it again writes only what differs.
+    """
+    from reconciler.cli.compose import Repository
+    from reconciler.cli.reporting import Reporter
+
+    settings = Settings.of(ctx)
+    console = Console.of(ctx, settings)
+    repository = Repository.open(ctx, settings)
+    environment = repository.environment(settings, acts=True)
+    document = _document(path, "reconciler/report/v1")
+    reporter = Reporter.of(repository, environment, branch, document)
+    for line in reporter.tell():
+        console.result(f"{line}\n")
+
+
+def _environment(ctx: click.Context, settings: Settings) -> str:
+    name = settings.environment
+    if name is None or not _ENVIRONMENT.fullmatch(name):
+        raise click.UsageError("which environment? pass -e with its name", ctx)
+    return name
+
+
+def _comment(folder: Path, environment: str, head: str) -> str | None:
+    """The text of the comment; None where the plan has nothing to tell.
+
+    What lies in the folder was made from a pull request: it can say anything, at any length, but
+    it is not taken for another environment's, and its own hidden rows are not kept.
+    """
+    from reconciler.adapters.github_words import LONGEST
+    from reconciler.cli.compose import workflow_run
+    from reconciler.reconcile.approval_block import approval_block, without_blocks
+    from reconciler.render.markdown_outcome import unplanned_markdown
+    from reconciler.render.markdown_plan import marker
+
+    document = _document(folder / "plan.json", "reconciler/plan/v1")
+    if document is None:
+        return unplanned_markdown(environment, run_url=workflow_run())
+    coded = any(note["code"] for note in document["notes"])
+    if not (document["changes"] or document["problems"] or coded):
+        return None
+    body = without_blocks((folder / "comment.md").read_text("utf-8", "replace")).strip()
+    if body.partition("\n")[0] != marker(environment):
+        raise ReconcilerError(f"{folder / 'comment.md'} is not the comment of {environment}")
+    if document["problems"]:
+        return f"{body}\n"
+    bound = f"{body}\n\n{approval_block(document, head)}\n"
+    if len(bound) <= LONGEST:
+        return bound
+    return f"{body}\n\nToo many changes for one approval: after the merge they are held.\n"
+
+
+def _document(path: Path, format: str) -> Mapping[str, Any] | None:
+    """A document that the reconciler wrote; None if it is not there."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or document.get("format") != format:
+        raise ReconcilerError(f"{path} is not a document of the format {format}")
+    return document

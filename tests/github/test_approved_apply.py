@@ -1,0 +1,57 @@
+"""`apply --approved FILE`, and the report that it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reconciler.cli.main import cli
+from tests.support.checkout import Checkout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    checkout = Checkout.create(tmp_path / "repository")
+    checkout.job("wine")
+    checkout.commit()
+    return checkout
+
+
+def run(checkout: Checkout, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["-C", os.fspath(checkout.root), *words])
+
+
+def test_only_what_the_saved_plan_shows_is_launched(checkout: Checkout, tmp_path: Path) -> None:
+    saved, report = tmp_path / "saved", tmp_path / "report.json"
+    assert run(checkout, "plan", "--save", os.fspath(saved)).exit_code == 0
+    checkout.job("beer")
+    checkout.commit()
+    words = ["--approved", os.fspath(saved / "plan.json"), "--report", os.fspath(report)]
+    done = run(checkout, "apply", *words)
+    assert done.exit_code == 1, done.output
+    assert checkout.launches() == 1 and not (checkout.root / "locks/local/beer.json").exists()
+    written = json.loads(report.read_text())
+    assert written["format"] == "reconciler/report/v1" and written["failed"] is True
+    assert [row["name"] for row in written["outcomes"]] == ["wine"]
+    (note,) = [note for note in written["plan"]["notes"] if note["code"]]
+    assert (note["name"], note["code"], note["standing"]) == ("beer", "E309", "held")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "reconciler/plan/v1"}'])
+def test_a_file_that_is_no_plan_approves_nothing(
+    checkout: Checkout, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    refused = run(checkout, "apply", "--approved", os.fspath(tmp_path / "plan.json"))
+    assert refused.exit_code == 1 and "is no sound plan of local" in refused.output
+    assert checkout.launches() == 0
+
+
+def test_without_github_nothing_is_approved_from_pull_requests(checkout: Checkout) -> None:
+    refused = run(checkout, "apply", "--approved", "from-pr")
+    assert refused.exit_code in (4, 5) and "Traceback" not in refused.output
+    assert checkout.launches() == 0

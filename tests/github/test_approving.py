@@ -1,0 +1,189 @@
+"""Approved = applied: what a reviewed plan lets an apply start, and what is held."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.core.call import Call
+from reconciler.core.environment import Environment
+from reconciler.core.plan import Action, Change, Note, Plan, Standing
+from reconciler.core.resource import Revision
+from reconciler.reconcile.approval_block import (
+    approval_block,
+    approved_in,
+    found_block,
+    without_blocks,
+)
+from reconciler.reconcile.approving import approved_rows, hold_unapproved
+from reconciler.render.json import dumps, plan_document
+
+HEAD = "c" * 40
+LAUNCH = Change(
+    Action.LAUNCH,
+    "TrainingJob",
+    "churn",
+    7,
+    "churn-aaaaaaaaaa",
+    "a" * 64,
+    calls=(Call("CreateTrainingJob", {"TrainingJobName": "churn-aaaaaaaaaa"}),),
+    cost_bound="$1.11",
+)
+STOP = Change(Action.STOP, "TrainingJob", "old", 3, "old-bbbbbbbbbb", "b" * 64)
+WAITS = Note(Standing.DEFERRED, "Model", "churn-model", "waits for churn", version=2)
+
+
+def plan_of(*decided: Change | Note) -> Plan:
+    changes = tuple(one for one in decided if isinstance(one, Change))
+    notes = tuple(one for one in decided if isinstance(one, Note))
+    environment = Environment(name="prod", engine="local", bucket="b")
+    return Plan(environment, Revision(HEAD), changes, notes, ())
+
+
+def document(*decided: Change | Note) -> dict[str, Any]:
+    """The plan as JSON, there and back as in an artifact."""
+    read: dict[str, Any] = json.loads(dumps(plan_document(plan_of(*decided))))
+    return read
+
+
+def held(approved: Plan, now: Plan) -> dict[str, str]:
+    """Name and reason of each change that is held, by file and by comment alike."""
+    read = json.loads(dumps(plan_document(approved)))
+    plans = [
+        hold_unapproved(now, lambda _: approved_rows(read)),
+        hold_unapproved(now, lambda _: approved_in(approval_block(read, HEAD), HEAD)),
+    ]
+    assert plans[0] == plans[1]
+    notes = plans[0].notes[len(now.notes) :]
+    assert all(note.code == "E309" and note.standing is Standing.HELD for note in notes)
+    assert len(notes) + len(plans[0].changes) == len(now.changes)
+    return {note.name: note.message for note in notes}
+
+
+def test_what_was_approved_goes_on() -> None:
+    assert held(plan_of(LAUNCH, STOP), plan_of(LAUNCH, STOP)) == {}
+
+
+def test_fewer_changes_than_approved_go_on() -> None:
+    assert held(plan_of(LAUNCH, STOP), plan_of(STOP)) == {}
+
+
+def test_a_commit_that_has_nothing_to_do_with_it_voids_nothing() -> None:
+    (call,) = LAUNCH.calls
+    tags = [{"Key": "sagemaker-gitops:commit", "Value": "1"}]
+    before = replace(LAUNCH, calls=(replace(call, params={**call.params, "Tags": tags}),))
+    after = [{"Key": "sagemaker-gitops:commit", "Value": "2"}]
+    later = replace(LAUNCH, calls=(replace(call, params={**call.params, "Tags": after}),))
+    assert held(plan_of(before), plan_of(later)) == {}
+
+
+def test_a_launch_that_no_plan_showed_is_held() -> None:
+    assert held(plan_of(), plan_of(LAUNCH)) == {"churn": "no approved plan showed this launch"}
+
+
+def test_other_content_of_the_same_name_is_held() -> None:
+    other = replace(LAUNCH, digest="d" * 64, physical_name="churn-dddddddddd")
+    reason = "this launch is not the one that the approved plan showed"
+    assert held(plan_of(LAUNCH), plan_of(other)) == {"churn": reason}
+
+
+def test_another_request_for_the_same_content_is_held() -> None:
+    other = replace(LAUNCH, calls=(Call("CreateTrainingJob", {"RoleArn": "other"}),))
+    assert list(held(plan_of(LAUNCH), plan_of(other))) == ["churn"]
+
+
+@pytest.mark.parametrize(
+    ("approved", "now", "reason"),
+    [
+        ("$1.11", "$1.11", None),
+        ("$1.11", "$0.99", None),
+        (None, "$9.99", None),
+        (None, None, None),
+        ("$1.11", "$1.12", "it may cost $1.12 now, $1.11 was approved"),
+        ("$999.00", "$1,000.00", "it may cost $1,000.00 now, $999.00 was approved"),
+        ("$1.11", None, "it may cost an unknown amount now, $1.11 was approved"),
+    ],
+)
+def test_a_launch_may_become_cheaper_but_not_dearer(
+    approved: str | None, now: str | None, reason: str | None
+) -> None:
+    found = held(
+        plan_of(replace(LAUNCH, cost_bound=approved)), plan_of(replace(LAUNCH, cost_bound=now))
+    )
+    assert found == ({} if reason is None else {"churn": reason})
+
+
+def test_another_attempt_at_approved_content_goes_on() -> None:
+    again = replace(LAUNCH, attempt=2, physical_name="churn-aaaaaaaaaa-r2")
+    assert held(plan_of(LAUNCH), plan_of(again)) == {}
+    assert held(plan_of(LAUNCH), plan_of(replace(again, digest="d" * 64))) != {}
+
+
+def test_what_was_going_to_wait_for_its_inputs_goes_on_when_they_are_there() -> None:
+    model = replace(LAUNCH, kind="Model", name="churn-model", version=2)
+    assert held(plan_of(WAITS), plan_of(model)) == {}
+    assert held(plan_of(WAITS), plan_of(replace(model, version=3))) != {}
+    assert held(plan_of(WAITS), plan_of(replace(model, action=Action.DELETE))) != {}
+
+
+@pytest.mark.parametrize("action", [Action.STOP, Action.DELETE])
+def test_what_ends_something_is_bound_too(action: Action) -> None:
+    change = replace(STOP, action=action)
+    assert held(plan_of(), plan_of(change)) == {"old": f"no approved plan showed this {action}"}
+
+
+@pytest.mark.parametrize("action", [Action.ADOPT, Action.REUSE, Action.UPDATE])
+def test_what_starts_and_ends_nothing_goes_on(action: Action) -> None:
+    assert held(plan_of(), plan_of(replace(LAUNCH, action=action))) == {}
+
+
+def test_a_block_of_another_commit_approves_nothing() -> None:
+    block = approval_block(document(LAUNCH), HEAD)
+    assert len(approved_in(block, HEAD)) == 1 and approved_in(block, "d" * 40) == ()
+
+
+def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
+    hostile = replace(LAUNCH, name="a-->b\n<!-- reconciler:approved {} -->", cost_bound=None)
+    block = approval_block(document(hostile), HEAD)
+    assert block.startswith("<!--") and block.endswith("-->")
+    assert block.count("-->") == 1 and "\n" not in block
+    assert found_block(f"text\n\n{block}\n") == block
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"format":"reconciler/approved/v2","head":"HEAD","rows":[]}',
+        '{"format":"reconciler/approved/v1","head":"HEAD","rows":[["launch"]]}',
+        '{"format":"reconciler/approved/v1","head":"HEAD","rows":7}',
+        '{"format":"reconciler/approved/v1","head":"HEAD",'
+        '"rows":[["launch","TrainingJob","churn",7,"aaaa","aa",null]]}',
+        '{"format":"reconciler/approved/v1","head":"HEAD",'
+        '"rows":[["launch","TrainingJob","churn",7,"","",";$9"]]}',
+    ],
+)
+def test_a_block_that_is_not_ours_to_the_letter_approves_nothing(text: str) -> None:
+    body = f"<!-- reconciler:approved {text.replace('HEAD', HEAD)} -->"
+    assert approved_in(body, HEAD) == ()
+
+
+def test_the_last_block_counts_and_blocks_in_foreign_text_can_be_taken_out() -> None:
+    theirs, ours = approval_block(document(LAUNCH, STOP), HEAD), approval_block(document(), HEAD)
+    assert approved_in(f"{theirs}\n{ours}", HEAD) == ()
+    assert found_block(without_blocks(f"a\n{theirs}\nb")) is None
+
+
+def test_no_digits_are_no_approval() -> None:
+    rows = approved_rows(document(LAUNCH))
+    empty = tuple(replace(row, digest="", change_digest="") for row in rows)
+    found = hold_unapproved(plan_of(LAUNCH), lambda _: empty)
+    assert found.changes == ()
+    again = replace(LAUNCH, attempt=2)
+    assert hold_unapproved(plan_of(again), lambda _: empty).changes == ()

@@ -1,0 +1,274 @@
+"""What is told on GitHub: the sticky comment, the issue about drift, the heartbeat, people."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reconciler.adapters.github import GitHub, GitHubError
+from reconciler.adapters.github_branch import Branches
+from reconciler.adapters.github_pulls import Pulls
+from reconciler.adapters.github_words import Words
+from reconciler.cli.main import cli
+from reconciler.cli.reviewing import Reviews
+from reconciler.core.environment import Environment
+from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.resource import Revision
+from reconciler.reconcile.approval_block import approval_block, found_block
+from reconciler.reconcile.approving import hold_unapproved
+from reconciler.render.markdown_outcome import drift_markdown, drift_marker
+from tests.adapters.fake_remote import Host
+from tests.github.fake_host import FakeHost
+
+MARK = "<!-- reconciler:plan:prod -->"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
+    return Host.create(tmp_path_factory.mktemp("told") / "host")
+
+
+@pytest.fixture
+def api(host: Host) -> Iterator[FakeHost]:
+    api = FakeHost(host.bare)
+    api.propose(7, host.history()[-1])
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def github(api: FakeHost) -> GitHub:
+    return GitHub.of(api.variables, remote=None)
+
+
+def say_as(api: FakeHost, login: str, body: str) -> None:
+    api.comments.append({"id": 1, "issue": 7, "user": {"login": login}, "body": body})
+
+
+def test_a_comment_is_found_by_its_marker_and_its_author(api: FakeHost, github: GitHub) -> None:
+    words = Words(github)
+    say_as(api, "mallory", f"{MARK}\nspoofed")
+    say_as(api, "github-actions[bot]", "<!-- reconciler:plan:dev -->\nof another environment")
+    say_as(api, "github-actions[bot]", f"someone said:\n{MARK}")
+    assert words.comment(7, MARK) is None
+    assert words.say(7, MARK, f"{MARK}\nfirst") and words.say(7, MARK, f"{MARK}\nsecond")
+    assert not words.say(7, MARK, f"{MARK}\nsecond")
+    assert [body for body in api.said_on(7) if body.startswith(MARK)] == [
+        f"{MARK}\nspoofed",
+        f"{MARK}\nsecond",
+    ]
+
+
+def test_a_comment_behind_a_hundred_others_is_found(api: FakeHost, github: GitHub) -> None:
+    for number in range(230):
+        say_as(api, "ada", f"comment {number}")
+    Words(github).say(7, MARK, f"{MARK}\nfirst")
+    Words(github).say(7, MARK, f"{MARK}\nsecond")
+    assert sum(body.startswith(MARK) for body in api.said_on(7)) == 1
+
+
+def test_an_app_reads_what_the_workflow_told(api: FakeHost) -> None:
+    api.tokens["ghs_app"] = "acme[bot]"
+    say_as(api, "github-actions[bot]", f"{MARK}\nplan")
+    app = Words(GitHub.of({**api.variables, "GITHUB_TOKEN": "ghs_app"}, remote=None))
+    assert app.comment(7, MARK) is None
+    assert app.comment(7, MARK, of_workflows=True) == f"{MARK}\nplan"
+
+
+def drifted(name: str, message: str) -> dict[str, Any]:
+    return {"standing": "drifted", "name": name, "message": message, "help": None, "code": None}
+
+
+def test_one_issue_is_opened_edited_closed_and_opened_again(api: FakeHost, github: GitHub) -> None:
+    words, mark = Words(github), drift_marker("prod")
+    first = drift_markdown("prod", [drifted("churn", "it is gone")], ())
+    second = drift_markdown("prod", [drifted("churn", "its tags moved")], ["x.json: edited"])
+    assert drift_markdown("prod", [{**drifted("a", "b"), "standing": "running"}], ()) is None
+    assert not words.keep_issue(mark, "Drift", None)
+    for body, state in ((first, "open"), (second, "open"), (None, "closed"), (first, "open")):
+        assert words.keep_issue(mark, "Drift", body)
+        assert not words.keep_issue(mark, "Drift", body)
+        (issue,) = api.issues
+        assert issue["state"] == state and issue["body"] == (body or second)
+
+
+def test_hostile_words_in_an_issue_are_inert() -> None:
+    hostile = "@acme/everyone <img src=x> [a](http://b) `\n<!-- reconciler:drift:dev -->\n# big"
+    body = drift_markdown("prod", [drifted("churn", hostile)], [hostile])
+    assert body is not None
+    assert "@acme" not in body and body.count("<!--") == 1
+    assert "<img" not in body.replace("\\<", "")
+    assert not any(line.startswith("#") for line in body.splitlines())
+
+
+def test_a_thousand_that_drift_fit_and_are_counted() -> None:
+    body = drift_markdown("prod", [drifted(f"job-{n}", "x" * 300) for n in range(1000)], ())
+    assert body is not None and len(body.encode()) <= 60_000 and "more rows" in body
+
+
+def test_a_heartbeat_is_written_once_in_a_while(api: FakeHost, github: GitHub, host: Host) -> None:
+    def beat(*, good: bool = True, now: datetime = NOW) -> bool:
+        branches = Branches(github)
+        return branches.beat("main", "prod", good=good, words="x" * 200, run=None, now=now)
+
+    assert Branches(github).heartbeat("prod") is None
+    assert beat() and not beat()
+    assert beat(good=False) and beat(now=NOW + timedelta(hours=4))
+    assert {row["context"] for row in api.statuses} == {"reconciler/prod"}
+    found = Branches(github).heartbeat("prod")
+    assert found is not None and abs((found - NOW).total_seconds()) < 60
+    assert Branches(github).heartbeat("dev") is None
+
+
+def test_commits_count_as_told_from_the_last_apply_that_succeeded(
+    github: GitHub, host: Host
+) -> None:
+    def tell(*, good: bool) -> None:
+        branches = Branches(github)
+        branches.beat("main", "dev", good=good, words="", run=None, now=NOW)
+
+    tell(good=True)
+    one = host.commit({"jobs/one.yaml": "1"}, "one")
+    tell(good=False)
+    two = host.commit({"jobs/two.yaml": "2"}, "two")
+    assert list(Branches(github).unreported("main", "dev")) == [two, one]
+    tell(good=True)
+    assert list(Branches(github).unreported("main", "dev")) == []
+
+
+def test_rules_of_a_branch_are_read(api: FakeHost, github: GitHub) -> None:
+    api.rules["main"] = ["pull_request", "deletion"]
+    assert Branches(github).rules_of("main") == {"pull_request", "deletion"}
+    assert Branches(github).rules_of("locks") == frozenset()
+    assert Branches(github).default_branch() == "main"
+
+
+def test_who_approved_and_merged_is_told_and_who_took_it_back_is_not(
+    api: FakeHost, github: GitHub, host: Host
+) -> None:
+    commit = host.commit({"jobs/three.yaml": "3"}, "three")
+    api.merged(7, commit)
+    pulls = Pulls(github, "main")
+    (origin,) = pulls.origins("jobs/three.yaml")
+    assert origin.author == "Ada <ada@acme.example>" and origin.pull is not None
+    assert pulls.people(origin.pull) == {"approvers": ["grace"], "merger": "grace"}
+    assert Pulls(github, "other").of_commit(commit) is None
+
+
+def test_the_end_of_a_job_is_approved_by_the_pull_request_that_took_its_document_away(
+    api: FakeHost, github: GitHub, host: Host
+) -> None:
+    stop = Change(Action.STOP, "TrainingJob", "old", 3, "old-bbbbbbbbbb", "b" * 64)
+    row = {**CHANGE, "action": "stop", "name": "old", "version": 3, "cost_bound": None}
+    row |= {"digest": stop.digest, "change_digest": stop.change_digest}
+    document = json.loads(plan_json(changes=[row]))
+    block = approval_block(document, api.pulls[7]["head"]["sha"])
+    say_as(api, "github-actions[bot]", f"{MARK}\n{block}")
+    reviews = Reviews(Pulls(github, "main"), Words(github), "prod")
+    assert list(reviews.approvals(stop)) == []
+    api.merged(7, host.commit({"jobs/four.yaml": "4"}, "four"))
+    reviews = Reviews(Pulls(github, "main"), Words(github), "prod")
+    environment = Environment(name="prod", engine="local", bucket="b")
+    plan = Plan(environment, Revision("c" * 40), (stop,), (), ())
+    assert hold_unapproved(plan, reviews.approvals) == plan
+
+
+def test_a_pull_request_that_was_not_merged_brought_nothing(api: FakeHost, github: GitHub) -> None:
+    assert Pulls(github, "main").of_commit(api.pulls[7]["head"]["sha"]) is None
+
+
+def test_what_is_no_answer_of_githubs_is_a_failure_of_ours(github: GitHub) -> None:
+    with pytest.raises(GitHubError):
+        github.get("nowhere")
+    with pytest.raises(GitHubError):
+        list(github.listed("pulls/7"))
+    with pytest.raises(GitHubError):
+        github.get("issues/7/comments")
+
+
+def plan_json(**more: Any) -> str:
+    empty: dict[str, Any] = {"changes": [], "notes": [], "problems": []}
+    return json.dumps({"format": "reconciler/plan/v1", **empty, **more})
+
+
+CHANGE = {
+    "action": "launch",
+    "kind": "TrainingJob",
+    "name": "churn",
+    "version": 7,
+    "digest": "a" * 64,
+    "change_digest": "b" * 64,
+    "cost_bound": "$1.11",
+}
+
+
+def comment(api: FakeHost, folder: Path, *words: str) -> Result:
+    runner = CliRunner(env=api.variables)
+    where = ["--plan", os.fspath(folder), "--head", "c" * 40, "-e", "prod"]
+    return runner.invoke(cli, ["github", "comment", "7", *where, *words])
+
+
+def test_a_plan_is_told_and_told_to_be_empty_later(api: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(plan_json())
+    quiet = comment(api, tmp_path)
+    assert quiet.exit_code == 0 and "Nothing to tell" in quiet.output and api.comments == []
+    (tmp_path / "plan.json").write_text(plan_json(changes=[CHANGE]))
+    (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
+    assert comment(api, tmp_path).exit_code == 0
+    (body,) = api.said_on(7)
+    assert body.startswith(f"{MARK}\n\nplan\n\n<!-- reconciler:approved ")
+    (tmp_path / "plan.json").write_text(plan_json())
+    assert comment(api, tmp_path).exit_code == 0
+    (body,) = api.said_on(7)
+    assert "no longer changes any job in `prod`" in body and found_block(body) is None
+
+
+def test_without_a_plan_the_comment_says_so_and_approves_nothing(
+    api: FakeHost, tmp_path: Path
+) -> None:
+    assert comment(api, tmp_path).exit_code == 0
+    (body,) = api.said_on(7)
+    assert "could not be made" in body and found_block(body) is None
+
+
+def test_problems_are_told_and_approve_nothing(api: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(plan_json(changes=[CHANGE], problems=[{}]))
+    (tmp_path / "comment.md").write_text(f"{MARK}\nproblems")
+    assert comment(api, tmp_path).exit_code == 0
+    assert found_block(api.said_on(7)[0]) is None
+
+
+def test_an_artifact_cannot_be_the_comment_of_another_environment(
+    api: FakeHost, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.json").write_text(plan_json(changes=[CHANGE]))
+    (tmp_path / "comment.md").write_text("<!-- reconciler:plan:dev -->\nmine")
+    refused = comment(api, tmp_path)
+    assert refused.exit_code == 1 and "is not the comment of prod" in refused.output
+    (tmp_path / "plan.json").write_text("[]")
+    assert "not a document of the format" in comment(api, tmp_path).output
+    assert api.comments == []
+
+
+def test_approvals_that_do_not_fit_are_left_out_and_said(api: FakeHost, tmp_path: Path) -> None:
+    many = [{**CHANGE, "name": f"job-{n}"} for n in range(1000)]
+    (tmp_path / "plan.json").write_text(plan_json(changes=many))
+    (tmp_path / "comment.md").write_text(f"{MARK}\n{'x' * 59_000}")
+    assert comment(api, tmp_path).exit_code == 0
+    (body,) = api.said_on(7)
+    assert found_block(body) is None and "Too many changes for one approval" in body
+
+
+def test_the_environment_has_to_be_named(api: FakeHost, tmp_path: Path) -> None:
+    runner = CliRunner(env=api.variables)
+    words = ["github", "comment", "7", "--plan", os.fspath(tmp_path), "--head", "c"]
+    assert "which environment?" in runner.invoke(cli, words).output
+    assert "which environment?" in runner.invoke(cli, [*words, "-e", "--> <b>"]).output
