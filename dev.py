@@ -213,10 +213,14 @@ def call(*command: str) -> int:
 
 
 def demo() -> int:
-    """Plan and apply the committed example jobs on this computer, with the real command."""
-    for arguments in (["plan", "-e", "local"], ["apply", "-e", "local", "--wait", "--yes"]):
-        say(f"\n$ reconciler {' '.join(arguments)}")
-        if status := call(*RECONCILER, *arguments):
+    """Plan and apply the examples on this computer, and ask what a new picture shows: a four."""
+    for line in (
+        "plan -e local",
+        "apply -e local --wait --yes",
+        "local invoke digits-live --content-type text/csv --body @data/a-four.csv",
+    ):
+        say(f"\n$ reconciler {line}")
+        if status := call(*RECONCILER, *line.split()):
             return status
     for record in sorted((ROOT / "locks" / "local").glob("*.json"))[:1]:
         say(f"\n$ head -n 24 {record.relative_to(ROOT)}")
@@ -229,10 +233,9 @@ AFTER_DEMO = """
 Next:
   python3 dev.py demo                            again: nothing is left to do
   python3 dev.py run logs digits-mlp             what it printed as it trained
-  python3 dev.py run show digits-mlp --request   what SageMaker would be sent
 Then edit max_depth in jobs/digits/digits-forest.yaml:
   python3 dev.py run plan                        the change, field by field, and what follows it
-  python3 dev.py run apply                       trains that again, and what is made from it"""
+  python3 dev.py run apply --wait                trains it again, and serves what comes of it"""
 
 
 def test(args: list[str]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -16,7 +17,9 @@ from reconciler.cli.failure import EXIT_STATUSES
 from reconciler.cli.main import cli
 from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.fields import rows
-from reconciler.kinds.training_job.fields import DERIVED, OTHER_NAMES, READ_ONLY, TABLE
+from reconciler.kinds.endpoint import fields as endpoint
+from reconciler.kinds.model import fields as model
+from reconciler.kinds.training_job import fields as training_job
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 WRITTEN_BY = "<!-- Written by tools/reference.py; do not edit. -->"
@@ -57,24 +60,31 @@ def _commands_of(group: click.Group, context: click.Context) -> Iterator[str]:
 
 
 def fields() -> Iterator[str]:
-    """Every member of CreateTrainingJob and the key it has in a document."""
-    yield "# Fields of a training job"
+    """Every member of the requests that launch something, and the key it has in a document."""
+    yield "# Fields"
     yield (
-        "Every member of CreateTrainingJob and the key of a document that says it. A key is the"
+        "Every member of AWS's requests and the key of a document that says it. A key is the"
         " member's name in snake_case, without `Enable`, `Config` and the unit, which the value"
         " carries (`6h`, `30GB`). Lists of named things are maps by their name. What has no key yet"
         " is said under `api_overrides`, by AWS's own names. `reconciler explain KEY` has more."
     )
+    yield from _members("A training job: CreateTrainingJob", training_job)
+    read_only = ", ".join(f"`{member}`" for member in sorted(training_job.READ_ONLY))
+    yield f"Only in answers, refused in a request: {read_only}."
+    yield from _members("A model: CreateModel", model)
+    yield from _members("An endpoint: CreateEndpointConfig", endpoint)
+
+
+def _members(title: str, kind: ModuleType) -> Iterator[str]:
+    yield f"## {title}"
     table = [
-        f"| `{member}` | `{key}` | {OTHER_NAMES.get(key, '')} |"
-        for key, member in sorted(rows(TABLE), key=_member)
+        f"| `{member}` | `{key}` | {kind.OTHER_NAMES.get(key, '')} |"
+        for key, member in sorted(rows(kind.TABLE), key=_member)
     ]
     head = ["| member | key | why the key has another name |", "|---|---|---|"]
     yield "\n".join([*head, *table])
-    derived = ", ".join(f"`{member}`" for member in sorted(DERIVED))
-    yield f"Worked out from name, content and attempt: {derived}."
-    read_only = ", ".join(f"`{member}`" for member in sorted(READ_ONLY))
-    yield f"Only in answers, refused in a request: {read_only}."
+    derived = ", ".join(f"`{member}`" for member in sorted(kind.DERIVED))
+    yield f"Worked out from the name and the content: {derived}."
 
 
 def _member(row: tuple[str, str]) -> str:

@@ -70,6 +70,13 @@ class AwsCloud:
         none."""
         return s3.head_object(self._clients, uri)
 
+    def sha256(self, uri: str) -> str | None:
+        """sha256 (hex) of the whole object, as S3 computed it; None where S3 holds none.
+
+        Raises NotThere when there is no such object.
+        """
+        return s3.object_sha256(self._clients, uri)
+
     def image_digest(self, image: str) -> str | None:
         """`sha256:…` of an image in ECR; None where the registry does not let us ask.
 

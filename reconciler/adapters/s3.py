@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +63,18 @@ def head_object(clients: Clients, uri: str) -> StoredObject | None:
     except NotThere:
         return None
     return _stored(uri, answer["ContentLength"], answer)
+
+
+def object_sha256(clients: Clients, uri: str) -> str | None:
+    """sha256 (hex) of an object, if S3 keeps one over all of its bytes (S3 API:
+    `ChecksumType: FULL_OBJECT`; the sum over the parts of an upload is another)."""
+    bucket, key = split_uri(uri)
+    with translated("HeadObject"):
+        answer = clients.get("s3").head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+    found = answer.get("ChecksumSHA256")
+    if found is None or answer.get("ChecksumType") == "COMPOSITE" or "-" in found:
+        return None
+    return base64.b64decode(found).hex()
 
 
 def _put_new(

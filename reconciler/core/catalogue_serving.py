@@ -51,7 +51,7 @@ RULES = (
         "A multi-model container loads models from below an S3 prefix when they are asked for "
         "(developer guide, multi-model endpoints), and cannot take them as ModelDataSource "
         "(botocore: ContainerDefinition.ModelDataSource).",
-        "Give `artifact: {s3_uri: s3://…/}` with a prefix that ends with `/`.",
+        "Give `artifact: {s3_uri: s3://…/}`: a prefix, and nothing beside it.",
     ),
     Rule(
         "E246",
@@ -91,5 +91,13 @@ RULES = (
         "A variant gets the share that its weight has in the sum of all weights (botocore: "
         "ProductionVariant.InitialVariantWeight). If all are 0, nobody is served.",
         "Give at least one variant a weight above 0, or leave the weights out.",
+    ),
+    Rule(
+        "E251",
+        "artifact with other content",
+        "The document says which sha256 an artifact from elsewhere has, and S3's own checksum of "
+        "the object is another: it was replaced, or the document means another one.",
+        "Find out which of the two is right; then correct `sha256`, or put the artifact back. An "
+        "object gets a checksum with `aws s3 cp --checksum-algorithm SHA256`.",
     ),
 )

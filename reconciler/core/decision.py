@@ -184,6 +184,8 @@ def _satisfied(case: Case, name: str, run: Run) -> Change | Note:
     if record and record.run_of_version(case.version) != name:
         versions = [v for v, names in record.versions.items() if name in names]
         why = f"same content as version {max(versions)}" if versions else "same content"
+        if not case.target.resource.kind.paid_runs:
+            why = "it is there already"
         if run.artifact:
             why += f", uses {run.artifact['uri']}"
         return change(case, Action.REUSE, name, run.attempt, (), why=why)

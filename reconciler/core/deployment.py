@@ -105,8 +105,7 @@ def _serves_another(case: Case, name: str, run: Run | None, seen: Observation) -
         message = f"{run.end}; {current} stays in service"
         return note(case, Standing.FAILED, message, physical_name=name)
     if seen.phase is Phase.PROGRESSING:
-        name = seen.physical_name
-        return note(case, Standing.DEFERRED, f"{name} is {seen.status}", physical_name=name)
+        return note(case, Standing.DEFERRED, f"{seen.physical_name} is {seen.status}")
     if run is None or run.state.rank == 0 or run.is_gone:
         return _launch(case, name, run, seen)
     if case.record and case.record.run_of_version(case.version) == name:

@@ -158,5 +158,6 @@ INHERITED: Mapping[str, str] = {
     "tags": "tags",
     "output.kms_key_id": "kms_key_id",
     "compute.volume_kms_key_id": "volume_kms_key_id",
+    "kms_key_id": "volume_kms_key_id",
 }
 """Spec key to the environment's key it is inherited from (the farthest layer of resolution)."""

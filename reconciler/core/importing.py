@@ -15,18 +15,8 @@ from typing import Any
 from reconciler.core.building import build_resource, inherited
 from reconciler.core.document import read
 from reconciler.core.documents import HEADER, Documents, Parsed
-from reconciler.core.call import Call
 from reconciler.core.environment import Environment
-from reconciler.core.fields import (
-    Named,
-    Pairs,
-    Path,
-    Table,
-    UnknownMembers,
-    from_request,
-    get,
-    put,
-)
+from reconciler.core.fields import Named, Pairs, Path, Table
 from reconciler.core.files import Files
 from reconciler.core.kind import Kind
 from reconciler.core.launching import request

@@ -159,6 +159,10 @@ class Kind(Protocol):
     ) -> Iterable[Finding]:
         """Rules on the files that go up, by the path of their `Source` in the spec."""
 
+    def claims(self, spec: Any) -> Mapping[str, str]:
+        """Objects in S3 that it takes from elsewhere: URI → the sha256 (hex) that the document
+        says of each."""
+
     def request(self, spec: Any, facts: Facts) -> Call:
         """The call that launches it."""
 

@@ -106,6 +106,12 @@ class Cloud(Protocol):
         """The object, or for a URI that ends with `/` the first object below it; None if there is
         none."""
 
+    def sha256(self, uri: str) -> str | None:
+        """sha256 (hex) of the whole object, as S3 itself computed it; None where S3 holds none.
+
+        Raises NotThere when there is no such object.
+        """
+
     def image_digest(self, image: str) -> str | None:
         """`sha256:…` of an image in ECR; None where the registry does not let us ask."""
 

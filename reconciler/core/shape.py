@@ -18,8 +18,8 @@ from reconciler.core.suggest import did_you_mean
 from reconciler.errors import Problem
 
 _NUMBERED = re.compile(r"E[0-9]{3}")
-_SECRET_ROOTS = frozenset({"env"})
-"""Values under these keys are never printed."""
+_SECRET = "env"
+"""Values under this key are never printed."""
 
 Path = tuple[str | int, ...]
 
@@ -75,7 +75,7 @@ def _problem(
 
 
 def _is_secret(path: Path) -> bool:
-    return bool(path) and path[0] in _SECRET_ROOTS
+    return _SECRET in path
 
 
 def unknown_key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from reconciler.core.kind import Finding
 
@@ -71,3 +71,9 @@ def groups(part: Any, where: tuple[str, ...], path: Path = ()) -> Iterator[tuple
         )
         for key, item in items:
             yield from groups(item, where[1:], (*path, key))
+
+
+def invalid(error: ValidationError) -> Iterator[Finding]:
+    """E103 for each value that a spec refused; without the value, which may be a secret."""
+    for detail in error.errors(include_url=False, include_input=False):
+        yield Finding("E103", detail["msg"].removeprefix("Value error, "), tuple(detail["loc"]))

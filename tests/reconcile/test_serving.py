@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -212,6 +213,29 @@ def test_a_lost_lock_is_adopted_again(checkout: ServedCheckout) -> None:
     assert report.mutating_calls == 0
     assert checkout.newest("wine-live")[0] == config
     assert checkout.on_sagemaker() == checkout.recorded()
+
+
+def test_an_artifact_from_elsewhere_is_checked_before_it_is_served(
+    checkout: ServedCheckout,
+) -> None:
+    body = b"3"
+    digest = hashlib.sha256(body).hexdigest()
+    client = checkout.client("s3")
+    client.create_bucket(Bucket="elsewhere")
+    client.put_object(Bucket="elsewhere", Key="a.tar.gz", Body=body, ChecksumAlgorithm="SHA256")
+    client.put_object(Bucket="elsewhere", Key="b.tar.gz", Body=body)
+    for key, sha256, said in (
+        ("a", "0" * 64, f"has the sha256 {digest}, not {'0' * 64}; nothing was created"),
+        ("a", digest, "launched"),
+        ("b", digest, "unverified, S3 keeps no sha256 of it: s3://elsewhere/b.tar.gz"),
+    ):
+        artifact = f"{{s3_uri: s3://elsewhere/{key}.tar.gz, sha256: {sha256!r}}}"
+        checkout.model()
+        document = checkout.root / "jobs/wine-model.yaml"
+        document.write_text(document.read_text().replace("{job: wine}", artifact))
+        report = checkout.apply(["wine-model"], wait=False)
+        assert report.failed is ("nothing was created" in said)
+        assert report.outcomes[-1].message.endswith(said)
 
 
 ROUNDS = (3, 1, 2, 3)

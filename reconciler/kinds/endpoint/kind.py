@@ -70,6 +70,10 @@ class Endpoint:
         """Nothing goes up."""
         return ()
 
+    def claims(self, spec: EndpointSpec) -> Mapping[str, str]:
+        """It reads nothing itself."""
+        return {}
+
     def request(self, spec: EndpointSpec, facts: Facts) -> Call:
         """The CreateEndpointConfig call."""
         return request.request(spec, facts)

@@ -71,6 +71,10 @@ class Model:
             if part.path in paths:
                 yield from check_files(part.path, part.container, paths[part.path])
 
+    def claims(self, spec: ModelSpec) -> Mapping[str, str]:
+        """Artifacts that were trained elsewhere, as far as the document says what they are."""
+        return request.claims(spec)
+
     def request(self, spec: ModelSpec, facts: Facts) -> Call:
         """The CreateModel call."""
         return request.request(spec, facts)

@@ -36,6 +36,15 @@ def references(spec: ModelSpec) -> tuple[Reference, ...]:
     )
 
 
+def claims(spec: ModelSpec) -> Mapping[str, str]:
+    """S3 URI of each artifact that the document says the sha256 of."""
+    return {
+        part.artifact.s3_uri: part.artifact.sha256
+        for part in parts_of(spec)
+        if part.artifact is not None and part.artifact.s3_uri and part.artifact.sha256
+    }
+
+
 def sources(spec: ModelSpec) -> tuple[Source, ...]:
     """Code of the repository that the containers run."""
     return tuple(

@@ -59,6 +59,10 @@ class TrainingJob:
         """Rules on the files that go up."""
         return code.check_sources(spec, paths)
 
+    def claims(self, spec: TrainingJobSpec) -> Mapping[str, str]:
+        """A job says nothing of what its inputs hold."""
+        return {}
+
     def request(self, spec: TrainingJobSpec, facts: Facts) -> Call:
         """The CreateTrainingJob call."""
         return request.request(spec, facts)

@@ -47,7 +47,7 @@ MISTAKES = [
     ("E244", ("container", "entry_script"),
      (CODE, {"container": {"image": None, "framework": "pytorch", "framework_version": "2.6",
                            "instance_type": "ml.m5.large"}})),
-    ("E245", ("artifact",), ({"container": {"mode": "MultiModel"}},)),
+    ("E245", ("artifact", "s3_uri"), (ELSEWHERE, {"container": {"mode": "MultiModel"}})),
     ("E245", ("container", "multi_model"),
      ({"container": {"multi_model": {"model_cache_setting": "Disabled"}}},)),
     ("E245", ("artifact", "s3_data_type"),

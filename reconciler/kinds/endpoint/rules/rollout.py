@@ -16,11 +16,8 @@ PERCENT = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
 .LinearStepSize, RollingUpdatePolicy.MaximumBatchSize)."""
 
 
-def strategy(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+def _strategy(deployment: Deployment) -> Iterator[Finding]:
     """E202: one strategy, whose steps are percents or numbers of instances."""
-    deployment = spec.deployment
-    if deployment is None:
-        return
     yield from at_most_one(deployment, STRATEGIES, ("deployment",))
     for key in PERCENT:
         step = getattr(deployment, key)
@@ -31,21 +28,18 @@ def strategy(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
         yield from at_most_one(deployment.rolling, back, ("deployment", "rolling"))
 
 
-def steps(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+def _steps(deployment: Deployment) -> Iterator[Finding]:
     """E248: a step is neither too large to be a test nor too small to arrive."""
     for key, (least, most) in PERCENT.items():
-        step = getattr(spec.deployment, key, None)
+        step = getattr(deployment, key)
         if step is not None and step.percent is not None and not least <= step.percent <= most:
             message = f"`{key}` takes {least} to {most} percent in a step, not {step.percent}"
             yield Finding("E248", message, ("deployment", key, "percent"))
 
 
-def waits(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+def _waits(deployment: Deployment) -> Iterator[Finding]:
     """E249: the timeout is longer than all waits (botocore:
     BlueGreenUpdatePolicy.MaximumExecutionTimeoutInSeconds); only blue/green has an old fleet."""
-    deployment = spec.deployment
-    if deployment is None:
-        return
     if deployment.rolling is not None and deployment.termination_wait is not None:
         message = "`termination_wait` is of a second fleet, and `rolling` has none"
         yield Finding("E249", message, ("deployment", "termination_wait"), "remove it")
@@ -63,16 +57,26 @@ def _waiting(deployment: Deployment) -> int:
     return sum(intervals) + (deployment.termination_wait or 0)
 
 
-def retention(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+def _retention(deployment: Deployment) -> Iterator[Finding]:
     """E249: exceptions need the rule that they are from (botocore:
     UpdateEndpoint.ExcludeRetainedVariantProperties)."""
-    deployment = spec.deployment
-    if deployment is None or deployment.exclude_retained_variant_properties is None:
-        return
-    if not deployment.retain_all_variant_properties:
+    excluded = deployment.exclude_retained_variant_properties
+    if excluded is not None and not deployment.retain_all_variant_properties:
         message = "it needs `retain_all_variant_properties: true`"
         path = ("deployment", "exclude_retained_variant_properties")
         yield Finding("E249", message, path)
 
 
-RULES = (strategy, steps, waits, retention)
+def findings(deployment: Deployment) -> Iterator[Finding]:
+    """All that is wrong with a deployment."""
+    for rule in (_strategy, _steps, _waits, _retention):
+        yield from rule(deployment)
+
+
+def rollout(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+    """E202, E248, E249: a new configuration can take the place of the old one in this way."""
+    if spec.deployment is not None:
+        yield from findings(spec.deployment)
+
+
+RULES = (rollout,)

@@ -126,9 +126,9 @@ def multi_model(spec: ModelSpec, _: Environment) -> Iterator[Finding]:
                 message = "`multi_model` goes with `mode: MultiModel`"
                 yield Finding("E245", message, (*part.path, "multi_model"))
             continue
-        if found is not None and not (found.s3_uri or "").endswith("/"):
-            message = "with `mode: MultiModel` the artifact is a prefix that ends with `/`"
-            yield Finding("E245", message, part.artifact_path)
+        if found is not None and (found.s3_uri or "").endswith((".tar.gz", ".tgz")):
+            message = "with `mode: MultiModel` the artifact is a prefix, below which models lie"
+            yield Finding("E245", message, (*part.artifact_path, "s3_uri"))
         for key in ("s3_data_type", "compression_type", "model_access", "hub_access"):
             if found is not None and getattr(found, key) is not None:
                 message = f"`{key}` does not go with `mode: MultiModel`"

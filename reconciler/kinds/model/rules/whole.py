@@ -41,7 +41,7 @@ def one_or_several(spec: ModelSpec, _: Environment) -> Iterator[Finding]:
 
 def execution(spec: ModelSpec, _: Environment) -> Iterator[Finding]:
     """E202: only several containers work together."""
-    if spec.inference_execution is not None and len(spec.containers or ()) < 2:
+    if spec.inference_execution is not None and spec.containers is None:
         message = "`inference_execution` says how several containers work together"
         yield Finding("E202", message, ("inference_execution",), "remove it, or use `containers`")
 

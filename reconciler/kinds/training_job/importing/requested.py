@@ -13,10 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.core.environment import Environment
-from reconciler.core.fields import UnknownMembers, from_request, get, put
-from reconciler.core.importing import said
+from reconciler.core.fields import get
 from reconciler.core.kind import Finding
-from reconciler.core.ownership import PREFIX
+from reconciler.core.readers import Values, known_values, without_own
 from reconciler.kinds.training_job.code import CODE_CHANNEL
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.image import image_instance_type
@@ -44,16 +43,11 @@ _UNLIKE_AWS = frozenset({"E103", "E233", "E235", "E236"})
 """Rules about what a framework's image can do: AWS takes such a request, so it stays a plain
 container."""
 
-Values = dict[str, Any]
-
 
 def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
     """A request less what every launch has its own of: the name, and the reconciler's tags."""
     name = params.get("TrainingJobName")
-    found: dict[str, Any] = said({k: v for k, v in params.items() if k != "TrainingJobName"})
-    if "Tags" in found:
-        kept = [tag for tag in found["Tags"] if not tag["Key"].startswith(PREFIX)]
-        found = said({**found, "Tags": kept})
+    found = without_own(params, "TrainingJobName")
     job_name = get(found, ("HyperParameters", "sagemaker_job_name"))
     if job_name is not None and job_name == json.dumps(name):
         del found["HyperParameters"]["sagemaker_job_name"]
@@ -128,41 +122,11 @@ def _elsewhere(values: Values, environment: Environment) -> Iterator[Finding]:
 
 def _values(params: Mapping[str, Any]) -> Values:
     """The values of the members that have keys."""
-    values: Values = {}
-    for member, value in comparable(params).items():
-        try:
-            found = from_request(TABLE, {member: value})
-        except UnknownMembers as error:
-            found = _known(member, value, error.paths)
-        except ValueError:
-            # Two items of one name, which a map cannot hold, though AWS may take them.
-            continue
-        values = _joined(values, found)
+    values = known_values(TABLE, comparable(params))
     for channel in (values.get("inputs") or {}).values():
         if "s3_uri" in channel:
             channel.setdefault("s3_data_distribution_type", None)
-    owner = (values.get("tags") or {}).pop("owner", None)
-    return {**values, **({"owner": owner} if owner is not None else {})}
-
-
-def _known(member: str, value: Any, unknown: tuple[str, ...]) -> Values:
-    """The values of a member less what has no key; nothing where that is inside a list."""
-    request = {member: value}
-    for path in unknown:
-        steps = tuple(path.split("."))
-        if get(request, steps) is None:
-            return {}
-        put(request, steps, None)
-    return from_request(TABLE, said(request)) if said(request) else {}
-
-
-def _joined(left: Values, right: Values) -> Values:
-    joined = dict(left)
-    for key, value in right.items():
-        under = joined.get(key)
-        both = isinstance(under, dict) and isinstance(value, dict)
-        joined[key] = _joined(dict(under or {}), value) if both else value
-    return joined
+    return values
 
 
 def _recognised(values: Values, environment: Environment) -> Values:

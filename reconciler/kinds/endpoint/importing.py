@@ -1,0 +1,105 @@
+"""Importing: a CreateEndpointConfig request as the values of a spec, and the call beside it that
+brings the configuration into service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from reconciler.core.call import Call
+from reconciler.core.environment import Environment
+from reconciler.core.importing import said
+from reconciler.core.kind import Finding
+from reconciler.core.readers import Opened, Reader, Values, in_members, known_values, without_own
+from reconciler.kinds.endpoint.deploying import deployment_config, deployment_of
+from reconciler.kinds.endpoint.fields import TABLE
+from reconciler.kinds.endpoint.kind import Endpoint
+from reconciler.kinds.endpoint.rollout import Deployment
+from reconciler.kinds.endpoint.rules import check, rollout
+from reconciler.kinds.endpoint.spec import EndpointSpec
+from reconciler.kinds.findings import invalid
+
+CONFIG = "CreateEndpointConfig"
+DEPLOYING = ("CreateEndpoint", "UpdateEndpoint")
+"""Calls that may stand beside a configuration, each under its own name."""
+
+_NAME = "EndpointConfigName"
+
+
+def opened(given: Mapping[str, Any]) -> Opened:
+    """A bare CreateEndpointConfig request, or one under that name with a call of `DEPLOYING`."""
+    if CONFIG not in given:
+        return Opened(given)
+    operation = next((name for name in DEPLOYING if name in given), None)
+    unknown = tuple(given.keys() - {CONFIG, operation})
+    if operation is None:
+        return Opened(given[CONFIG], lost=unknown)
+    params = given[operation]
+    values, lost = _deployment(params)
+    return Opened(
+        params=given[CONFIG],
+        name=params.get("EndpointName"),
+        values={"deployment": values} if values else {},
+        calls=(Call(operation, params),),
+        lost=(*unknown, *lost),
+        refused=tuple(_refused(values)),
+    )
+
+
+def _refused(values: Values) -> Iterator[Finding]:
+    """What the rules say of a deployment, which they all call by AWS's one name here."""
+    for found in rollout.findings(Deployment.model_validate(values)):
+        yield Finding(found.code, f"`DeploymentConfig`: {found.message}", (), found.help)
+
+
+def _deployment(params: Mapping[str, Any]) -> tuple[Values, tuple[str, ...]]:
+    """How the endpoint is rolled out, as values; and members that this does not say."""
+    config = said(params.get("DeploymentConfig") or {})
+    values = deployment_of(config)
+    if params.get("RetainAllVariantProperties"):
+        values["retain_all_variant_properties"] = True
+    excluded = params.get("ExcludeRetainedVariantProperties")
+    if excluded:
+        values["exclude_retained_variant_properties"] = [
+            item["VariantPropertyType"] for item in excluded
+        ]
+    try:
+        told = deployment_config(Deployment.model_validate(values))
+    except ValidationError:
+        return {}, ("DeploymentConfig",)
+    lost = [] if told == config else ["DeploymentConfig"]
+    lost += ["RetainDeploymentConfig"] if params.get("RetainDeploymentConfig") else []
+    return values, tuple(lost)
+
+
+def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A request less its name and the reconciler's tags."""
+    return without_own(params, _NAME)
+
+
+def read(
+    params: Mapping[str, Any], name: str, environment: Environment
+) -> Values | tuple[Finding, ...]:
+    """The values of a spec for a request, or all that AWS would refuse of it; models keep the
+    names that they have on SageMaker."""
+    values = {"name": name, **known_values(TABLE, comparable(params))}
+    try:
+        findings = tuple(check(EndpointSpec.model_validate(values), environment))
+    except ValidationError as error:
+        findings = tuple(invalid(error))
+    return tuple(in_members(finding, TABLE) for finding in findings) or values
+
+
+READER = Reader(
+    kind=Endpoint(),
+    operation=CONFIG,
+    name_member=_NAME,
+    marks=frozenset({"ProductionVariants", CONFIG, _NAME}),
+    table=TABLE,
+    kept=frozenset({("name",), ("environments",), ("deployment",), ("api_overrides",)}),
+    read=read,
+    comparable=comparable,
+    opened=opened,
+)
