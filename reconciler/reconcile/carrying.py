@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from reconciler.core.gates import against_previous
 from reconciler.core.plan import Action, Change
 from reconciler.core.ports import Cloud
 from reconciler.core.record import Record, Run, State
@@ -59,6 +60,8 @@ class Carrier:
             except ServiceError as error:
                 self._results.append(Result(change, recorded, str(error), ok=False))
                 return record
+            if recorded is None:
+                launch = replace(launch, run=against_previous(launch.run, record))
             self._launches.append(launch)
             record = record.with_run(change.physical_name, launch.run)
         elif change.action is Action.ADOPT:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from reconciler.core.gates import verdict
+from reconciler.core.gates import against_previous, verdict
+from reconciler.core.record import Record, Run, State
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,45 @@ def test_all_gates_have_to_pass() -> None:
     gates = {"a": {"min": "1"}, "b": {"min": "1"}}
     assert verdict(gates, {"a": "1", "b": "0"})["passed"] is False
     assert verdict(gates, {"a": "1", "b": "2"})["passed"] is True
+
+
+RUN = Run(
+    state=State.COMPLETED,
+    version=1,
+    attempt=1,
+    digest="d",
+    metrics={"auc": "0.870"},
+    source={"gates": {"auc": {"better_than": "previous", "goal": "maximize"}}},
+)
+
+
+def recorded(run: Run) -> Record:
+    return Record("TrainingJob", "churn", "prod").with_run("churn-d", run).answering(1, "churn-d")
+
+
+@pytest.mark.parametrize(
+    ("goal", "value", "passed"),
+    [
+        ("maximize", "0.8700000001", True),
+        ("maximize", "0.87", False),
+        ("minimize", "0.869", True),
+        ("minimize", "0.871", False),
+    ],
+)
+def test_better_than_previous_means_strictly_better(goal: str, value: str, passed: bool) -> None:
+    bounds = {"better_than": "previous", "goal": goal}
+    run = dataclasses.replace(RUN, source={"gates": {"auc": bounds}})
+    (gates,) = [against_previous(run, recorded(RUN)).source["gates"]]  # type: ignore[index]
+    assert gates["auc"]["previous"] == "0.870"
+    assert verdict(gates, {"auc": value})["passed"] is passed
+
+
+def test_the_first_run_has_nothing_to_be_better_than() -> None:
+    run = against_previous(RUN, Record("TrainingJob", "churn", "prod"))
+    assert run == RUN
+    assert verdict(run.source["gates"], {"auc": "0.1"})["passed"]  # type: ignore[index]
+
+
+def test_a_run_whose_gates_failed_is_no_measure() -> None:
+    failed = dataclasses.replace(RUN, gates={"passed": False})
+    assert against_previous(RUN, recorded(failed)) == RUN

@@ -1,6 +1,6 @@
 """What is watched: metrics and gates, debugger, profiler, TensorBoard, experiments."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,10 @@ class Gate(Model):
     """Least value that passes."""
     max: float | None = None
     """Greatest value that passes."""
+    better_than: Literal["previous"] | None = None
+    """The newest completed run before it, whose gates did not fail. Needs `goal`."""
+    goal: Literal["maximize", "minimize"] | None = None
+    """Which of two values is the better one."""
 
 
 class Rule(Model):

@@ -85,4 +85,13 @@ def network(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
         yield missing(("networking", key))
 
 
-RULES = (role, algorithm, builtin, channels, instances, network, required_members)
+def comparisons(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+    """E102: "better" needs its direction, and a gate something to hold against."""
+    for name, gate in (spec.gates or {}).items():
+        if (gate.better_than is None) != (gate.goal is None):
+            yield missing(("gates", name, "goal" if gate.goal is None else "better_than"))
+        elif gate.better_than is None and gate.min is None and gate.max is None:
+            yield missing(("gates", name, "min"))
+
+
+RULES = (role, algorithm, builtin, channels, instances, network, comparisons, required_members)
