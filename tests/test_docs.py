@@ -94,3 +94,10 @@ def test_every_module_that_the_architecture_names_exists() -> None:
     for path in re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py)?)`", text):
         if path.split("/")[0] not in ("jobs", "runtimes", "environments", "locks"):
             assert any((ROOT / base / path).exists() for base in ("reconciler", ".")), path
+
+
+def test_the_architecture_names_every_module_of_the_core() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    modules = {path.stem for path in (ROOT / "reconciler" / "core").glob("*.py")} - {"__init__"}
+    named = set(re.findall(r"`([a-z_]+)`", text))
+    assert {name for name in modules - named if not name.startswith("catalogue")} == set()
