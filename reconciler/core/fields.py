@@ -180,6 +180,15 @@ def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+def aws_names(table: Table) -> dict[str, str]:
+    """Give AWS's own name of every member with the last step of our key for it."""
+    return {
+        member.rpartition(".")[2]: key.rpartition(".")[2]
+        for key, member in rows(table)
+        if not key.endswith("*")
+    }
+
+
 def rows(table: Table) -> Iterator[tuple[str, str]]:
     """Every key with its member path, those inside lists too: `inputs.*.s3_uri`,
     `InputDataConfig[].DataSource.S3DataSource.S3Uri`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.core.fields import Each, Field, Items, Named, Pairs, Table, Unit, rows
+from reconciler.core.fields import Each, Field, Items, Named, Pairs, Table, Unit, aws_names
 from reconciler.core.units import format_duration, format_size
 from reconciler.kinds.values import format_megabytes, format_minutes
 
@@ -197,31 +197,23 @@ OTHER_NAMES: Mapping[str, str] = {
 """Keys that do not follow the naming rule, each with its reason."""
 
 
-def _aws_names() -> dict[str, str]:
-    groups = {
-        "CoreDumpConfig": "core_dump",
-        "ServerlessConfig": "serverless",
-        "ManagedInstanceScaling": "managed_instance_scaling",
-        "RoutingConfig": "routing",
-        "CapacityReservationConfig": "capacity_reservation",
-        "DataCaptureConfig": "data_capture",
-        "AsyncInferenceConfig": "async_inference",
-        "ExplainerConfig": "explainer",
-        "VpcConfig": "vpc",
-        "MetricsConfig": "endpoint_metrics",
-        "CrossRegionTrafficConfig": "cross_region_traffic",
-        "DeploymentConfig": "deployment",
-        "EndpointName": "name",
-    }
-    leaves = {
-        member.rpartition(".")[2]: key.rpartition(".")[2]
-        for key, member in rows(TABLE)
-        if not key.endswith("*")
-    }
-    return leaves | groups
+_GROUPS = {
+    "CoreDumpConfig": "core_dump",
+    "ServerlessConfig": "serverless",
+    "ManagedInstanceScaling": "managed_instance_scaling",
+    "RoutingConfig": "routing",
+    "CapacityReservationConfig": "capacity_reservation",
+    "DataCaptureConfig": "data_capture",
+    "AsyncInferenceConfig": "async_inference",
+    "ExplainerConfig": "explainer",
+    "VpcConfig": "vpc",
+    "MetricsConfig": "endpoint_metrics",
+    "CrossRegionTrafficConfig": "cross_region_traffic",
+    "DeploymentConfig": "deployment",
+    "EndpointName": "name",
+}
 
-
-AWS_NAMES: Mapping[str, str] = _aws_names()
+AWS_NAMES: Mapping[str, str] = aws_names(TABLE) | _GROUPS
 """AWS's member names, each with our key for it."""
 
 _UNITS = {

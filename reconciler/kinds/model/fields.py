@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.core.fields import Field, Items, Named, Pairs, Table, Unit, rows
+from reconciler.core.fields import Field, Items, Named, Pairs, Table, Unit, aws_names
 from reconciler.core.units import format_duration
 
 _DATA = (
@@ -97,26 +97,18 @@ OTHER_NAMES: Mapping[str, str] = {
 """Keys that do not follow the naming rule, each with its reason."""
 
 
-def _aws_names() -> dict[str, str]:
-    groups = {
-        "PrimaryContainer": "container",
-        "ImageConfig": "container",
-        "ModelDataSource": "artifact",
-        "S3DataSource": "artifact",
-        "ContainerMetricsConfig": "container_metrics",
-        "MultiModelConfig": "multi_model",
-        "InferenceExecutionConfig": "inference_execution",
-        "VpcConfig": "networking",
-    }
-    leaves = {
-        member.rpartition(".")[2]: key.rpartition(".")[2]
-        for key, member in rows(TABLE)
-        if not key.endswith("*")
-    }
-    return leaves | groups
+_GROUPS = {
+    "PrimaryContainer": "container",
+    "ImageConfig": "container",
+    "ModelDataSource": "artifact",
+    "S3DataSource": "artifact",
+    "ContainerMetricsConfig": "container_metrics",
+    "MultiModelConfig": "multi_model",
+    "InferenceExecutionConfig": "inference_execution",
+    "VpcConfig": "networking",
+}
 
-
-AWS_NAMES: Mapping[str, str] = _aws_names()
+AWS_NAMES: Mapping[str, str] = aws_names(TABLE) | _GROUPS
 """AWS's member names, each with our key for it."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.core.fields import Field, Items, Named, Pairs, Unit, rows
+from reconciler.core.fields import Field, Items, Named, Pairs, Unit, aws_names
 from reconciler.core.units import format_duration, format_size
 from reconciler.kinds.values import format_milliseconds
 
@@ -221,42 +221,34 @@ OTHER_NAMES: Mapping[str, str] = {
 """Keys that do not follow the naming rule, each with its reason."""
 
 
-def _aws_names() -> dict[str, str]:
-    groups = {
-        "AlgorithmSpecification": "container",
-        "InputDataConfig": "inputs",
-        "OutputDataConfig": "output",
-        "ResourceConfig": "compute",
-        "StoppingCondition": "stopping_condition",
-        "RetryStrategy": "retry_strategy",
-        "CheckpointConfig": "checkpoint",
-        "VpcConfig": "networking",
-        "DebugHookConfig": "debugger",
-        "DebugRuleConfigurations": "debugger",
-        "ProfilerConfig": "profiler",
-        "ProfilerRuleConfigurations": "profiler",
-        "TensorBoardOutputConfig": "tensorboard",
-        "ExperimentConfig": "experiment",
-        "MlflowConfig": "mlflow",
-        "ModelPackageConfig": "model_package",
-        "ServerlessJobConfig": "serverless",
-        "RemoteDebugConfig": "remote_debug",
-        "InfraCheckConfig": "infra_check",
-        "SessionChainingConfig": "session_tag_chaining",
-        "ShuffleConfig": "shuffle",
-        "FileSystemDataSource": "file_system",
-        "DatasetSource": "dataset",
-        "InstancePlacementConfig": "instance_placement",
-    }
-    leaves = {
-        member.rpartition(".")[2]: key.rpartition(".")[2]
-        for key, member in rows(TABLE)
-        if not key.endswith("*")
-    }
-    return leaves | groups
+_GROUPS = {
+    "AlgorithmSpecification": "container",
+    "InputDataConfig": "inputs",
+    "OutputDataConfig": "output",
+    "ResourceConfig": "compute",
+    "StoppingCondition": "stopping_condition",
+    "RetryStrategy": "retry_strategy",
+    "CheckpointConfig": "checkpoint",
+    "VpcConfig": "networking",
+    "DebugHookConfig": "debugger",
+    "DebugRuleConfigurations": "debugger",
+    "ProfilerConfig": "profiler",
+    "ProfilerRuleConfigurations": "profiler",
+    "TensorBoardOutputConfig": "tensorboard",
+    "ExperimentConfig": "experiment",
+    "MlflowConfig": "mlflow",
+    "ModelPackageConfig": "model_package",
+    "ServerlessJobConfig": "serverless",
+    "RemoteDebugConfig": "remote_debug",
+    "InfraCheckConfig": "infra_check",
+    "SessionChainingConfig": "session_tag_chaining",
+    "ShuffleConfig": "shuffle",
+    "FileSystemDataSource": "file_system",
+    "DatasetSource": "dataset",
+    "InstancePlacementConfig": "instance_placement",
+}
 
-
-AWS_NAMES: Mapping[str, str] = _aws_names()
+AWS_NAMES: Mapping[str, str] = aws_names(TABLE) | _GROUPS
 """AWS's member names, each with our key for it."""
 
 _UNITS = {field.key: field.form for field in TABLE if isinstance(field.form, Unit)}
