@@ -241,7 +241,8 @@ Then edit max_depth in jobs/digits/digits-forest.yaml:
 def test(args: list[str]) -> int:
     """Run the whole suite on all cores; with arguments run pytest as they say."""
     os.chdir(ROOT)
-    chosen = args or ["--numprocesses=auto", "--dist=worksteal"]
+    workers = f"-n{(os.cpu_count() or 1) + 1}"  # one more than cores: many tests wait for jobs
+    chosen = args or [workers, "--dist=worksteal"]
     return become(str(PYTHON), "-m", "pytest", "-q", *chosen)
 
 
@@ -257,8 +258,7 @@ def lint() -> int:
     for check in checks:
         say(f"$ {check}")
         program, *arguments = check.split()
-        if call(str(PYTHON.with_name(program)), *arguments):
-            failed.append(program)
+        failed += [program] if call(str(PYTHON.with_name(program)), *arguments) else []
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
 

@@ -49,6 +49,12 @@ REPOSITORY = Question(
     "[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+",
     "OWNER/NAME",
 )
+ACTION = Question(
+    "--action",
+    "Action that the workflows run (OWNER/NAME@COMMIT)",
+    "[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+@[0-9a-f]{40}",
+    "OWNER/NAME@COMMIT with all 40 digits: a tag can be moved",
+)
 OWNERS = Question(
     "--owners",
     "Who approves changes (@user or @org/team)",

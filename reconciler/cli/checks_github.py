@@ -20,8 +20,6 @@ _KEEPS_OUT = frozenset(
 _OLD = 6 * 3600.0
 """Seconds; the schedule of the workflow is half-hourly, and GitHub may be hours late."""
 
-_NO_GITHUB = "GitHub was not asked"
-
 
 class GitHubView(Protocol):
     """What these checks need to know of the repository on GitHub."""
@@ -37,14 +35,14 @@ class GitHubView(Protocol):
         """When an apply of the environment last said on a commit that it ran."""
 
 
-def checks_of_github(
-    view: GitHubView | None, environment: Environment, now: datetime
-) -> Iterator[Check]:
-    """Branch rules with lock delivery, and the heartbeat; `view` is None without GitHub."""
-    if view is None:
-        yield Check("lock delivery", Verdict.NOT_CHECKED, _NO_GITHUB)
-        yield Check("heartbeat", Verdict.NOT_CHECKED, _NO_GITHUB)
-        return
+def not_asked(reason: str, advice: str | None = None) -> Iterator[Check]:
+    """That GitHub could not be asked, and why; said once in full."""
+    yield Check("lock delivery", Verdict.NOT_CHECKED, reason, advice)
+    yield Check("heartbeat", Verdict.NOT_CHECKED, reason)
+
+
+def checks_of_github(view: GitHubView, environment: Environment, now: datetime) -> Iterator[Check]:
+    """Branch rules with lock delivery, and the heartbeat."""
     for name, check in (("lock delivery", _delivery), ("heartbeat", _heartbeat)):
         try:
             yield check(view, environment, now)

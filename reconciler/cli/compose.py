@@ -113,12 +113,19 @@ class Repository:
         return CommitPlanStore(self.workspace, lock_branch=environment.lock_branch)
 
     def records(self, environment: Environment) -> Records:
-        """The lock beside the working tree's documents, for commands that only show."""
-        if environment.local or environment.lock_branch:
+        """The lock beside the working tree's documents, for commands that only show.
+
+        A lock with a branch of its own is read as this clone last fetched it; it is empty where
+        the clone does not have the branch.
+        """
+        if environment.local:
             return self.store(environment).snapshot(environment.name).records
+        from reconciler.adapters.locks.commit import fetched_lock
         from reconciler.adapters.locks.records import read_records
 
-        return read_records(self.files, environment.name)
+        branch = environment.lock_branch
+        files = fetched_lock(self.workspace, branch) if branch else self.files
+        return read_records(files, environment.name) if files else {}
 
     def lacks_lock_of(self, environment: Environment) -> bool:
         """Whether the lock has a branch of its own that this clone never fetched."""

@@ -65,11 +65,8 @@ def _checks(ctx: click.Context, settings: Settings) -> Iterator[Check]:
 
 
 def _checks_of_environment(repository: Repository, environment: Environment) -> Iterator[Check]:
-    from datetime import UTC, datetime
-
     from reconciler.cli.checks import check_of_sandbox, failed
     from reconciler.cli.checks_aws import checks_of_aws, not_checked
-    from reconciler.cli.checks_github import checks_of_github
 
     if environment.local:
         yield check_of_sandbox()
@@ -81,7 +78,34 @@ def _checks_of_environment(repository: Repository, environment: Environment) -> 
         yield from not_checked(("bucket", "role"), "the login comes first")
     else:
         yield from checks_of_aws(cloud, environment)
-    yield from checks_of_github(None, environment, datetime.now(UTC))
+    yield from _checks_of_github(repository, environment)
+
+
+def _checks_of_github(repository: Repository, environment: Environment) -> Iterator[Check]:
+    """Where GitHub cannot be asked it is said why: that is no fault of the set-up."""
+    import os
+    from datetime import UTC, datetime
+
+    from reconciler.adapters.github_branch import Branches
+    from reconciler.cli.checks_github import checks_of_github, not_asked
+    from reconciler.cli.reviewing import github_of
+    from reconciler.errors import LockUnwritable, NoCredentials
+
+    host, _, name = repository.workspace.repository.partition("/")
+    if name and host != "github.com" and not os.environ.get("GITHUB_API_URL"):
+        advice = "set GITHUB_API_URL for a GitHub Enterprise Server"
+        yield from not_asked(f"{host} is not known to be GitHub", advice)
+        return
+    try:
+        view = Branches(github_of(repository.workspace))
+    except LockUnwritable:
+        yield from not_asked("there is no remote")
+    except NoCredentials as error:
+        yield from not_asked(str(error), 'export GITHUB_TOKEN="$(gh auth token)"')
+    except ReconcilerError as error:
+        yield from not_asked(str(error))
+    else:
+        yield from checks_of_github(view, environment, datetime.now(UTC))
 
 
 def _document(checks: Sequence[Check], *, ok: bool) -> dict[str, Any]:

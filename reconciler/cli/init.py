@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.answers import ACCOUNT, BUCKET, OWNERS, REGION, REPOSITORY, answers
+from reconciler.cli.answers import ACCOUNT, ACTION, BUCKET, OWNERS, REGION, REPOSITORY, answers
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
 from reconciler.errors import ReconcilerError
@@ -31,6 +31,11 @@ _BY_LINES = frozenset({".gitignore", ".gitattributes", ".github/CODEOWNERS"})
 @click.option("--region", help="Its AWS region.")
 @click.option("--bucket", help="Its S3 bucket.")
 @click.option("--repository", metavar="OWNER/NAME", help="Repository. Default: from `origin`.")
+@click.option(
+    "--action",
+    metavar="OWNER/NAME@COMMIT",
+    help="This project's repository on GitHub: the workflows run its action at that commit.",
+)
 @click.option("--owners", metavar="@TEAM", help="Who approves changes. Default: OWNER.")
 @click.option(
     "--app-id",
@@ -55,23 +60,24 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
         raise click.BadParameter(
             f"{name!r} cannot be the environment on AWS; prod is a good name", param_hint="-e"
         )
-    files = _files(console, root, name, ci, given)
-    _write(console, root, files)
+    on_aws = ci is not None or any(given[key] for key in ("account", "region", "bucket"))
+    values = _asked(console, root, name, ci, given) if on_aws else {}
+    _write(console, root, _files(values, on_aws=on_aws, ci=ci))
     console.result("\nNext:\n")
     for command in _next(directory, root):
         console.result(f"  {command}\n")
+    if ci:
+        console.result("\nThen what infrastructure/README.md says, and on GitHub:\n")
+        for command in _settings(values):
+            console.result(f"  {command}\n")
 
 
-def _files(
-    console: Console, root: Path, name: str, ci: str | None, given: Mapping[str, str | None]
-) -> dict[str, str]:
+def _files(values: Mapping[str, str], *, on_aws: bool, ci: str | None) -> dict[str, str]:
     """Path and text of everything that is to be there."""
     from reconciler.cli.scaffold import tree
     from reconciler.core.schema import schema_text
     from reconciler.kinds import KINDS
 
-    on_aws = ci is not None or any(given[key] for key in ("account", "region", "bucket"))
-    values = _asked(console, root, name, ci, given) if on_aws else {}
     files = {**tree("local", values), "schemas/spec.v1.json": schema_text(KINDS)}
     files |= tree("aws", values) if on_aws else {}
     return files | (tree("github", values) if ci else {})
@@ -81,12 +87,15 @@ def _asked(
     console: Console, root: Path, name: str, ci: str | None, given: Mapping[str, str | None]
 ) -> dict[str, str]:
     """What stands in the holes of the templates, from options, guesses and answers."""
-    questions = [ACCOUNT, REGION, BUCKET, *([REPOSITORY] if ci else [])]
+    questions = [ACCOUNT, REGION, BUCKET, *([REPOSITORY, ACTION] if ci else [])]
     found = answers(console, questions, given, _guessed_repository(root) if ci else {})
     if ci:
         guess = {"owners": "@" + found["repository"].partition("/")[0]}
         found |= answers(console, [OWNERS], given, guess)
-    return _values(name, found, app=given["app_id"], protected=ci is not None)
+    values = _values(name, found, app=given["app_id"], protected=ci is not None)
+    if ci is None:
+        return values
+    return values | {"settings": "\n".join(f"   {line}" for line in _settings(values))}
 
 
 def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool) -> dict[str, str]:
@@ -112,6 +121,19 @@ def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool
         if apart
         else f"The App {app} passes them by and writes the lock to main.",
     }
+
+
+def _settings(values: Mapping[str, str]) -> Iterator[str]:
+    """Commands that give the workflows their settings. The list of environments comes last: until
+    it is there they only validate."""
+    name, into = values["environment"], f"-R {values['repository']}"
+    for where, arn in ((f"{name}-plan", "plan_role_arn"), (name, "apply_role_arn")):
+        yield f"gh variable set AWS_ROLE_ARN {into} --env {where} --body {values[arn]}"
+        yield f"gh variable set AWS_REGION {into} --env {where} --body {values['region']}"
+    if values["bypass"]:
+        yield f"gh variable set RECONCILER_APP_CLIENT_ID {into} --env {name} --body CLIENT_ID"
+        yield f"gh secret set RECONCILER_APP_PRIVATE_KEY {into} --env {name} < PRIVATE_KEY.pem"
+    yield f"gh variable set RECONCILER_ENVIRONMENTS {into} --body '[\"{name}\"]'"
 
 
 def _partition(region: str) -> str:

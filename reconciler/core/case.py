@@ -105,6 +105,7 @@ def note(
     answer: Run | None = None,
 ) -> Note:
     """A note on a target that is left alone."""
+    waiting = [u.reference.name for u in case.target.upstreams if u.output is None]
     return Note(
         standing=standing,
         kind=case.target.resource.kind.name,
@@ -117,4 +118,6 @@ def note(
         fields=field_changes(answer, case.target) if answer else (),
         place=case.target.resource.place,
         help=help,
+        digest=case.target.digest,
+        waits_for=tuple(waiting) if standing is Standing.DEFERRED else (),
     )

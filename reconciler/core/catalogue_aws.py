@@ -69,9 +69,10 @@ RULES = (
     Rule(
         "E309",
         "plan changed since it was approved",
-        "What would be done now is not what the approved plan digest stands for: documents, "
-        "lock or live jobs have moved.",
-        "Look at the new plan and approve that one.",
+        "What would be done now is not what was approved, or was not shown by an approved plan: "
+        "documents, lock or live jobs have moved, or it came without a pull request.",
+        "Look at the new plan and approve that one. What a pull request is to start must be in "
+        "the plan on it.",
         "reconciler plan -e prod\nreconciler apply -e prod --plan-digest DIGEST",
     ),
     Rule(

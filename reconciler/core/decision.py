@@ -124,16 +124,16 @@ def _moved(case: Case, answer: Run) -> Note:
 
 
 def _launch_or_adopt(case: Case, *, attempt: int, why: str = "") -> Change | Note:
-    waiting = [upstream for upstream in case.target.upstreams if upstream.output is None]
-    if waiting:
-        return note(
-            case, Standing.DEFERRED, "; ".join(str(upstream.waits_for) for upstream in waiting)
-        )
     name = case.target.physical_name(attempt)
-    call = request(case.target, name, case.revision)
     seen = case.live.get(name)
     if seen is not None:
-        return _adopt(case, name, attempt, call, seen)
+        # It is there, whatever it once waited for: nothing that is compared comes from its inputs.
+        return _adopt(case, name, attempt, request(case.target, name, case.revision), seen)
+    waiting = [upstream for upstream in case.target.upstreams if upstream.output is None]
+    if waiting:
+        what = "; ".join(str(upstream.waits_for) for upstream in waiting)
+        return note(case, Standing.DEFERRED, what, physical_name=name)
+    call = request(case.target, name, case.revision)
     return change(case, Action.LAUNCH, name, attempt, (call,), why=why, uploads=True)
 
 

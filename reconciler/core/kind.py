@@ -5,7 +5,7 @@ A kind is pure. It turns a resource into calls (data) and an answer into an obse
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pydantic import Field
@@ -90,6 +90,13 @@ class Source:
     """`tar`: one reproducible `sourcedir.tar.gz`; `files`: each file as an object."""
     ignore: tuple[str, ...] = ()
     """Patterns in the manner of .gitignore."""
+    keys: tuple[tuple[str | int, ...], ...] = field(default=(), compare=False)
+    """Where each of the folders is written, below `path`; empty where all are `path` itself. For
+    messages only: what uploads the same is the same."""
+
+    def place_of(self, index: int) -> tuple[str | int, ...]:
+        """Path in the spec of the folder at an index."""
+        return (*self.path, *self.keys[index]) if self.keys else self.path
 
 
 @dataclass(frozen=True, slots=True)

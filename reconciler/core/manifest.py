@@ -61,7 +61,7 @@ def build(source: Source, files: Files) -> Manifest | tuple[Finding, ...]:
     for index, folder in enumerate(source.folders):
         listing = _listing(folder, files)
         if not listing:
-            wrong.append(_missing(folder, source))
+            wrong.append(_missing(index, source))
             continue
         for path, found in _contents(folder, listing, files, index > 0, ignored.match_file):
             if isinstance(found, str):
@@ -73,7 +73,7 @@ def build(source: Source, files: Files) -> Manifest | tuple[Finding, ...]:
     refused = chain(_bad_names(placed), _collisions(placed), _pointers(placed, files))
     wrong.extend(_unsafe(path, why, source) for path, why in refused)
     if not placed and not wrong:
-        wrong.append(_missing(source.folders[0], source))
+        wrong.append(_missing(0, source))
     return tuple(wrong) or Manifest(source, tuple(_entries(placed)))
 
 
@@ -246,11 +246,11 @@ def _pointers(placed: dict[str, FileEntry], files: Files) -> Iterator[tuple[str,
                 yield path, "is a Git LFS pointer, not the file: git stores it elsewhere"
 
 
-def _missing(folder: str, source: Source) -> Finding:
+def _missing(index: int, source: Source) -> Finding:
     return Finding(
         "E214",
-        f"{_shown(folder)} holds no file of the repository",
-        source.path,
+        f"{_shown(source.folders[index])} holds no file of the repository",
+        source.place_of(index),
         help="paths count from the root of the repository; is it committed, or ignored by git"
         " or by `ignore_patterns`?",
     )

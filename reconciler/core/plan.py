@@ -134,6 +134,10 @@ class Note:
     fields: tuple[FieldChange, ...] = ()
     place: Place | None = None
     help: str | None = None
+    digest: str = ""
+    """Digest of its content: an approval binds what only waits; empty where nothing can."""
+    waits_for: tuple[str, ...] = ()
+    """Names of the resources whose outputs it waits for (deferred)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,15 @@ def program(code: Code) -> str:
 
 def source_of(path: tuple[str, ...], code: Code) -> Source:
     """The upload of code that stands at a path of the spec."""
-    folders = (code.source_dir or code.entry_script or "", *(code.dependencies or ()))
-    return Source(path, folders, "tar", tuple(code.ignore_patterns or ()))
+    beside = code.dependencies or []
+    first = "source_dir" if code.source_dir else "entry_script"
+    return Source(
+        path,
+        (code.source_dir or code.entry_script or "", *beside),
+        "tar",
+        tuple(code.ignore_patterns or ()),
+        ((first,), *(("dependencies", index) for index in range(len(beside)))),
+    )
 
 
 def check_files(path: tuple[str, ...], code: Code, files: Collection[str]) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
         for change in document["changes"]
     )
     deferred = (
-        Approved(_DEFERRED, note["kind"], note["name"], note["version"])
+        Approved(_DEFERRED, note["kind"], note["name"], note["version"], note["digest"])
         for note in document["notes"]
         if note["standing"] == _DEFERRED
     )
@@ -101,11 +101,12 @@ def _shows(row: Approved, change: Change) -> bool:
 
     Another attempt at the same content is one that the approved document allows (`retry`).
     """
+    same_content = bool(row.digest) and change.digest.startswith(row.digest)
     if row.action == _DEFERRED:
-        return change.action is Action.LAUNCH and row.version == change.version
+        return change.action is Action.LAUNCH and row.version == change.version and same_content
     if row.action != change.action.value:
         return False
-    if change.attempt > 1 and row.digest and change.digest.startswith(row.digest):
+    if change.attempt > 1 and same_content:
         return True
     priced = replace(change, cost_bound=row.cost_bound)
     return bool(row.change_digest) and priced.change_digest.startswith(row.change_digest)
@@ -133,6 +134,7 @@ def _held(change: Change, reason: str) -> Note:
         code="E309",
         fields=change.fields,
         place=change.place,
+        digest=change.digest,
         help="let a pull request show it again (any change of its document), or look at the plan"
         " and apply it by hand with --plan-digest",
     )

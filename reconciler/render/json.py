@@ -137,6 +137,7 @@ def _note(note: Note) -> dict[str, Any]:
         "name": note.name,
         "version": note.version,
         "physical_name": note.physical_name,
+        "digest": note.digest,
         "code": note.code,
         "message": note.message,
         "causes": list(note.causes),

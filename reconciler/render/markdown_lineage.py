@@ -1,10 +1,10 @@
-"""Lineage of what changes, as a Mermaid graph: whose output each change builds on."""
+"""Lineage of what changes, as a Mermaid graph: whose output each change builds on or waits for."""
 
 from __future__ import annotations
 
 import re
 
-from reconciler.core.plan import Action, Plan
+from reconciler.core.plan import Plan, Standing
 from reconciler.render.inert import inert
 from reconciler.render.markdown import fenced
 from reconciler.render.values import shorten
@@ -17,15 +17,17 @@ Edge = tuple[str, str]
 
 
 def lineage(plan: Plan) -> str:
-    """A Mermaid block with the changed resources and what they build on; empty without edges."""
+    """A Mermaid block with what is changed or waits, and what it builds on; empty without edges."""
     edges = _edges(plan)
     if not edges:
         return ""
     shown = edges[:_MOST_EDGES]
     names = list(dict.fromkeys(name for edge in shown for name in edge))
-    signs = {change.name: change.action for change in plan.changes}
+    deferred = Standing.DEFERRED
+    words = {note.name: deferred.value for note in plan.notes if note.standing is deferred}
+    words |= {change.name: change.action.value for change in plan.changes}
     lines = ["graph LR"]
-    lines += [f'  n{i}["{_label(name, signs.get(name))}"]' for i, name in enumerate(names)]
+    lines += [f'  n{i}["{_label(name, words.get(name))}"]' for i, name in enumerate(names)]
     lines += [f"  n{names.index(a)} --> n{names.index(b)}" for a, b in shown]
     if len(edges) > len(shown):
         lines.append(f'  more["and {len(edges) - len(shown)} more"]')
@@ -33,17 +35,18 @@ def lineage(plan: Plan) -> str:
 
 
 def _edges(plan: Plan) -> list[Edge]:
-    """Pairs of an upstream resource and the changed one that takes its output."""
-    pairs = (
+    """Pairs of an upstream resource and the one that takes its output, now or later."""
+    taken = [
         (upstream.reference.name, change.name)
         for change in plan.changes
         if change.target
         for upstream in change.target.upstreams
-    )
-    return list(dict.fromkeys(pairs))
+    ]
+    awaited = [(name, note.name) for note in plan.notes for name in note.waits_for]
+    return list(dict.fromkeys([*taken, *awaited]))
 
 
-def _label(name: str, action: Action | None) -> str:
+def _label(name: str, word: str | None) -> str:
     """A label in quotes; signs are Mermaid's entity codes (mermaid.js.org, flowchart syntax)."""
-    text = f"{action.value} {name}" if action else name
+    text = f"{word} {name}" if word else name
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shorten(inert(text)))

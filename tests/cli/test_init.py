@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,11 @@ from reconciler.core.schema import schema_text
 from reconciler.kinds import KINDS
 
 AWS = ("--account", "111122223333", "--region", "eu-west-1", "--bucket", "acme-ml")
-GITHUB = ("--ci", "github", *AWS, "--repository", "acme/ml", "--owners", "@acme/ml-team")
+ACTION = f"acme/sagemaker-gitops@{'a1' * 20}"
+GITHUB = (
+    *("--ci", "github", *AWS, "--repository", "acme/ml", "--owners", "@acme/ml-team"),
+    *("--action", ACTION),
+)
 ROLES = "infrastructure/aws/prod-roles.yaml"
 
 
@@ -39,17 +45,26 @@ def git(folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def test_an_empty_folder_becomes_a_repository_whose_example_trains(tmp_path: Path) -> None:
-    """The commands that init ends with work one after the other, and then nothing is to do."""
-    result = init(tmp_path)
+NEXT = """
+Next:
+  git init && git add -A && git commit -m 'Set up sagemaker-gitops'
+  reconciler plan -e local
+  reconciler apply -e local
+"""
+
+
+@pytest.mark.parametrize("options", [(), GITHUB], ids=["local", "github"])
+def test_an_empty_folder_becomes_a_repository_whose_example_trains(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """The commands that init ends with work one after the other, and then nothing is to do.
+
+    Documents are valid before the first commit already.
+    """
+    result = init(tmp_path, *options)
     assert result.exit_code == 0
     assert "wrote       jobs/example/line.yaml\n" in result.stdout
-    assert result.stdout.endswith(
-        "\nNext:\n"
-        "  git init && git add -A && git commit -m 'Set up sagemaker-gitops'\n"
-        "  reconciler plan -e local\n"
-        "  reconciler apply -e local\n"
-    )
+    assert NEXT in result.stdout and (options or result.stdout.endswith(NEXT))
     git(tmp_path, "init", "-q")
     assert run(tmp_path, "validate").stdout == "All documents are valid.\n"
     assert run(tmp_path, "schema", "--check").exit_code == 0
@@ -74,6 +89,8 @@ def test_all_that_github_and_aws_need_is_written_and_valid(tmp_path: Path) -> No
     assert paths >= {
         ROLES,
         ".github/CODEOWNERS",
+        ".github/workflows/plan.yml",
+        ".github/workflows/reconcile.yml",
         ".gitignore",
         ".vscode/settings.json",
         "environments/prod.yaml",
@@ -86,6 +103,60 @@ def test_all_that_github_and_aws_need_is_written_and_valid(tmp_path: Path) -> No
     git(tmp_path, "commit", "-qm", "Set up")
     assert run(tmp_path, "validate").exit_code == 0
     assert "/jobs/            @acme/ml-team" in (tmp_path / ".github/CODEOWNERS").read_text()
+
+
+def test_the_workflows_are_those_of_this_project_but_for_where_the_action_is(
+    tmp_path: Path,
+) -> None:
+    """There is one text of them, proven by this project's own tests."""
+    init(tmp_path, *GITHUB)
+    for name in ("plan", "reconcile"):
+        path = f".github/workflows/{name}.yml"
+        ours = (Path(__file__).parents[2] / path).read_text()
+        assert ours.count("uses: ./\n") >= 2
+        expected = ours.replace("uses: ./\n", f"uses: {ACTION}\n")
+        assert (tmp_path / path).read_text() == expected
+
+
+def test_zizmor_finds_nothing_in_what_is_written(tmp_path: Path) -> None:
+    """Without any exception: a new repository has no settings for it."""
+    beside = Path(sys.executable).with_name("zizmor")
+    zizmor = str(beside) if beside.exists() else shutil.which("zizmor")
+    if zizmor is None:
+        pytest.skip("zizmor is not installed")
+    init(tmp_path, *GITHUB)
+    words = [zizmor, "--offline", "--persona=auditor", "--no-progress", "."]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_settings_that_the_workflows_need_are_commands(tmp_path: Path) -> None:
+    """Printed and kept; those of the App only with one; the list of environments last."""
+    plain, app = tmp_path / "plain", tmp_path / "app"
+    printed = init(tmp_path, str(plain), *GITHUB).stdout
+    _, _, settings = printed.partition("and on GitHub:\n")
+    lines = [line.strip() for line in settings.splitlines()]
+    roles = "--body arn:aws:iam::111122223333:role/sagemaker-gitops-prod-"
+    assert lines == [
+        f"gh variable set AWS_ROLE_ARN -R acme/ml --env prod-plan {roles}plan",
+        "gh variable set AWS_REGION -R acme/ml --env prod-plan --body eu-west-1",
+        f"gh variable set AWS_ROLE_ARN -R acme/ml --env prod {roles}apply",
+        "gh variable set AWS_REGION -R acme/ml --env prod --body eu-west-1",
+        "gh variable set RECONCILER_ENVIRONMENTS -R acme/ml --body '[\"prod\"]'",
+    ]
+    kept = (plain / "infrastructure/README.md").read_text()
+    assert all(f"   {line}\n" in kept for line in lines)
+    with_app = init(tmp_path, str(app), *GITHUB, "--app-id", "4711").stdout
+    used = {
+        name for text in workflows(app) for name in re.findall(r"(?:vars|secrets)\.(\w+)", text)
+    }
+    told = set(re.findall(r"gh (?:variable|secret) set (\w+)", with_app))
+    assert told == used
+
+
+def workflows(root: Path) -> list[str]:
+    """The text of each workflow."""
+    return [path.read_text() for path in (root / ".github/workflows").iterdir()]
 
 
 def test_nothing_is_overwritten_and_what_is_left_alone_is_said(tmp_path: Path) -> None:
@@ -128,7 +199,7 @@ def test_without_a_terminal_every_missing_option_is_named(tmp_path: Path) -> Non
     """Once, and nothing is written."""
     result = init(tmp_path, "--ci", "github", "--region", "eu-west-1")
     assert result.exit_code == 2
-    assert "pass --account, --bucket, --repository" in result.stderr
+    assert "pass --account, --bucket, --repository, --action" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -139,7 +210,7 @@ def test_on_a_terminal_what_is_missing_is_asked(
     monkeypatch.setattr(Console, "interactive", property(lambda self: True))
     git(tmp_path, "init", "-q")
     git(tmp_path, "remote", "add", "origin", "git@github.com:acme/ml.git")
-    answers = "12\n111122223333\neu-west-1\nacme-ml\n\n\n"
+    answers = f"12\n111122223333\neu-west-1\nacme-ml\n\n{ACTION}\n\n"
     result = init(tmp_path, "--ci", "github", text=answers)
     assert result.exit_code == 0, result.output
     assert "is not an account: 12 digits" in result.stderr
@@ -155,6 +226,9 @@ def test_on_a_terminal_what_is_missing_is_asked(
         ("--bucket", "B/x"),
         ("--repository", "ml"),
         ("--repository", "acme/ml/x"),
+        ("--action", "acme/sagemaker-gitops"),
+        ("--action", "acme/sagemaker-gitops@v1"),
+        ("--action", "./"),
         ("--owners", "acme"),
         ("--owners", "@acme\n* @evil"),
         ("-e", "local"),

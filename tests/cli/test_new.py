@@ -37,7 +37,7 @@ def test_what_is_left_to_fill_in_is_told_at_its_place(repo: Any) -> None:
     result = repo.run("new", "churn")
     assert result.exit_code == 0
     assert "To fill in:" in result.stderr
-    assert "jobs/churn.yaml:8:" in result.stderr and "training/churn" in result.stderr
+    assert "jobs/churn.yaml:10:15" in result.stderr and "training/churn" in result.stderr
     assert "1 error in 1 document" in result.stderr
     repo.write({"training/churn/train.py": "print('trained')\n"})
     assert repo.run("validate").exit_code == 0

@@ -66,3 +66,15 @@ def test_the_value_of_an_environment_variable_is_never_shown(repo: Any) -> None:
     result = repo.run("validate")
     assert result.exit_code == 1
     assert "s3cr3t" not in result.output
+
+
+def test_a_folder_that_is_not_there_is_shown_where_it_is_written(repo: Any) -> None:
+    """The value, not the block around it."""
+    text = (repo.root / "jobs/digits.yaml").read_text()
+    repo.write({"jobs/digits.yaml": text.replace("source_dir: code", "source_dir: cod")})
+    [problem] = json.loads(repo.run("validate", "-o", "json").stdout)["problems"]
+    lines = text.splitlines()
+    number = lines.index("  source_dir: code") + 1
+    assert problem["code"] == "E214"
+    place = {key: problem["place"][key] for key in ("line", "column")}
+    assert place == {"line": number, "column": len("  source_dir: ") + 1}

@@ -151,6 +151,16 @@ def test_a_folder_that_is_not_in_the_repository_is_named(folder: str) -> None:
     assert finding.help is not None
 
 
+def test_the_place_of_a_folder_is_where_it_is_written() -> None:
+    keys = (("source_dir",), ("dependencies", 0), ("dependencies", 1))
+    found = build(Source(("script",), ("c", "lib", "gone"), "tar", (), keys), Tree({"lib/a": b""}))
+    assert not isinstance(found, Manifest)
+    assert [finding.path for finding in found] == [
+        ("script", "source_dir"),
+        ("script", "dependencies", 1),
+    ]
+
+
 def test_a_folder_of_which_everything_is_ignored_is_as_good_as_absent() -> None:
     assert findings({"c/a.md": b""}, "c", ignore=("*.md",))[0].code == "E214"
 

@@ -41,6 +41,27 @@ def test_only_what_the_saved_plan_shows_is_launched(checkout: Checkout, tmp_path
     assert (note["name"], note["code"], note["standing"]) == ("beer", "E309", "held")
 
 
+def test_what_waits_for_an_approved_job_is_approved_with_its_content(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    checkout.job("beer", more="inputs: {base: {job: wine}}\n")
+    checkout.commit()
+    assert run(checkout, "plan", "--save", os.fspath(tmp_path / "saved")).exit_code == 0
+    saved = tmp_path / "saved/plan.json"
+    plan = json.loads(saved.read_text())
+    assert [change["name"] for change in plan["changes"]] == ["wine"]
+    (note,) = plan["notes"]
+    assert (note["name"], note["standing"], len(note["digest"])) == ("beer", "deferred", 64)
+    checkout.job("beer", depth=4, more="inputs: {base: {job: wine}}\n")
+    checkout.commit()
+    other = run(checkout, "apply", "--approved", os.fspath(saved))
+    assert other.exit_code == 1 and "E309" in other.output and checkout.launches() == 1
+    checkout.job("beer", more="inputs: {base: {job: wine}}\n")
+    checkout.commit()
+    same = run(checkout, "apply", "--approved", os.fspath(saved))
+    assert same.exit_code == 0 and checkout.launches() == 2, same.output
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "reconciler/plan/v1"}'])
 def test_a_file_that_is_no_plan_approves_nothing(
     checkout: Checkout, tmp_path: Path, text: str

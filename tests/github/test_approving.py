@@ -33,7 +33,9 @@ LAUNCH = Change(
     cost_bound="$1.11",
 )
 STOP = Change(Action.STOP, "TrainingJob", "old", 3, "old-bbbbbbbbbb", "b" * 64)
-WAITS = Note(Standing.DEFERRED, "Model", "churn-model", "waits for churn", version=2)
+WAITS = Note(
+    Standing.DEFERRED, "Model", "churn-model", "waits for churn", version=2, digest="a" * 64
+)
 
 
 def plan_of(*decided: Change | Note) -> Plan:
@@ -127,6 +129,15 @@ def test_what_was_going_to_wait_for_its_inputs_goes_on_when_they_are_there() -> 
     assert held(plan_of(WAITS), plan_of(model)) == {}
     assert held(plan_of(WAITS), plan_of(replace(model, version=3))) != {}
     assert held(plan_of(WAITS), plan_of(replace(model, action=Action.DELETE))) != {}
+
+
+def test_what_was_going_to_wait_is_bound_by_its_content() -> None:
+    model = replace(LAUNCH, kind="Model", name="churn-model", version=2)
+    reason = "this launch is not the one that the approved plan showed"
+    other = replace(model, digest="d" * 64, physical_name="churn-model-dddddddddd")
+    assert held(plan_of(WAITS), plan_of(other)) == {"churn-model": reason}
+    unknown = replace(WAITS, digest="")
+    assert held(plan_of(unknown), plan_of(model)) == {"churn-model": reason}
 
 
 @pytest.mark.parametrize("action", [Action.STOP, Action.DELETE])

@@ -37,7 +37,8 @@ def sources(spec: TrainingJobSpec) -> tuple[Source, ...]:
     for name, channel in (spec.inputs or {}).items():
         if channel.path:
             ignored = tuple(channel.ignore_patterns or ())
-            found.append(Source(("inputs", name), (channel.path,), "files", ignored))
+            where = (("path",),)
+            found.append(Source(("inputs", name), (channel.path,), "files", ignored, where))
     return tuple(found)
 
 
