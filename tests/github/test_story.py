@@ -18,7 +18,7 @@ from tests.github.act_runs import ROOT, Runner, jobs_of
 from tests.github.fake_host import FakeHost
 from tests.support.checkout import Checkout
 
-pytestmark = [pytest.mark.usefixtures("_needs_act"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("_needs_act"), pytest.mark.nightly]
 
 PROD = """\
 apiVersion: sagemaker-gitops/v1

@@ -149,7 +149,8 @@ def test_a_body_in_transfer_chunks_and_aws_chunks_arrives_plain(server: Server) 
     assert server.engine.context.storage.get("bucket", "k") == b"abc"
 
 
-def test_a_client_that_waits_for_100_continue_gets_it_at_once(server: Server) -> None:
+def seconds_to_continue(server: Server) -> float:
+    """How long a client waits for the answer to its `Expect: 100-continue`."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         head = (
             "PUT /bucket/k HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
@@ -158,9 +159,15 @@ def test_a_client_that_waits_for_100_continue_gets_it_at_once(server: Server) ->
         began = time.monotonic()
         connection.sendall(head.encode())
         assert b"100 Continue" in connection.recv(100)
-        assert time.monotonic() - began < 0.5
+        waited = time.monotonic() - began
         connection.sendall(b"abc")
         assert b" 200 " in connection.recv(1000)
+    return waited
+
+
+def test_a_client_that_waits_for_100_continue_gets_it_at_once(server: Server) -> None:
+    """botocore sends after a second without it; the best of three is not the machine's load."""
+    assert min(seconds_to_continue(server) for _ in range(3)) < 0.5
 
 
 @pytest.mark.parametrize("length", ["x", "-1"])

@@ -129,6 +129,14 @@ class House:
         notes = self.root.glob("endpoints/*/pids.json")
         return [group for note in notes for group, _ in json.loads(note.read_text())]
 
+    def comes_to_rest(self) -> bool:
+        """Whether no container is left, within 10 seconds: the status is told before the last one
+        is gone."""
+        deadline = time.monotonic() + 10
+        while self.groups() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.groups() == []
+
     def kill_containers(self) -> int:
         """Kill all containers; says how many there were."""
         groups = self.groups()
