@@ -241,7 +241,8 @@ Then edit max_depth in jobs/digits/digits-forest.yaml:
 def test(args: list[str]) -> int:
     """Run the suite, but for the night's part, on all cores; with arguments pytest as they say."""
     os.chdir(ROOT)
-    chosen = args or ["--numprocesses=auto", "--dist=worksteal", "-m", "not nightly"]
+    workers = f"-n{(os.cpu_count() or 1) + 1}"  # one more than cores: many tests wait for jobs
+    chosen = args or [workers, "--dist=worksteal", "-m", "not nightly"]
     return become(str(PYTHON), "-m", "pytest", "-q", *chosen)
 
 

@@ -1,6 +1,6 @@
 """Real processes against a bare repository and an engine over HTTP, killed at random moments.
 
-RECONCILER_KILLS sets how many processes are killed: 16 by default, 2,000 for a night.
+RECONCILER_KILLS sets how many processes are killed: 8 by default, 2,000 for a night.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from reconciler.core.record import Record, State, loads
 from tests.support.checkout import Checkout
 from tests.support.hosted import Hosted
 
-KILLS = int(os.environ.get("RECONCILER_KILLS", "16"))
+KILLS = int(os.environ.get("RECONCILER_KILLS", "8"))
 NAMES = ("wine", "beer", "tea")
 AT_ONCE = 8
 
