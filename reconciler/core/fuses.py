@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.core.desired import Desired
 from reconciler.core.environment import Limits
-from reconciler.core.plan import Action, Change, Note, Standing
+from reconciler.core.plan import Action, Change, Note, held_back
 from reconciler.core.record import Record, State
 
 DEFAULT_STOP_PERCENT = 30
@@ -66,15 +66,5 @@ def _count(changes: Sequence[Change], action: Action) -> int:
 
 
 def _held(change: Change, reason: str) -> Note:
-    return Note(
-        standing=Standing.HELD,
-        kind=change.kind,
-        name=change.name,
-        message=reason,
-        version=change.version,
-        physical_name=change.physical_name,
-        code="E206",
-        fields=change.fields,
-        place=change.place,
-        help="raise the limit in the environment's document in a commit of its own",
-    )
+    advice = "raise the limit in the environment's document in a commit of its own"
+    return held_back(change, reason, code="E206", help=advice)

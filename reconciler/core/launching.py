@@ -102,6 +102,7 @@ def _upload(manifest: Manifest, resource: Resource) -> dict[str, Any]:
     return {
         "folders": list(manifest.source.folders),
         "digest": manifest.digest,
+        "tree": manifest.tree,
         "files": len(manifest.entries),
         "uri": resource.environment.uri(manifest.key),
     }

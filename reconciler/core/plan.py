@@ -170,6 +170,23 @@ class Plan:
         return sum(note.standing is kind for note in self.notes)
 
 
+def held_back(change: Change, reason: str, *, code: str, help: str) -> Note:
+    """The note that takes the place of a change that a bound or a missing approval holds back."""
+    return Note(
+        standing=Standing.HELD,
+        kind=change.kind,
+        name=change.name,
+        message=reason,
+        version=change.version,
+        physical_name=change.physical_name,
+        code=code,
+        fields=change.fields,
+        place=change.place,
+        digest=change.digest,
+        help=help,
+    )
+
+
 LATE_TAG_KEYS = frozenset({"sagemaker-gitops:commit"})
 """Owner tags that every commit moves: an approval does not bind them."""
 

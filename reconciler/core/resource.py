@@ -67,6 +67,12 @@ class Manifest:
         return sha256_of([[entry.path, entry.mode, entry.blob] for entry in self.entries])
 
     @property
+    def tree(self) -> str:
+        """Git's id of the tree of these files: that of the folder itself, where nothing was left
+        out and nothing added, so that `git ls-tree` shows it."""
+        return tree_id({entry.path: (entry.mode, entry.blob) for entry in self.entries})
+
+    @property
     def key(self) -> str:
         """Object key of a tar, or key prefix of files, below the environment's prefix."""
         if self.source.form == "tar":
@@ -171,6 +177,27 @@ def live_name(kind: Kind, environment: Environment, name: str, physical_name: st
     endpoint) is looked at by `<prefix><name>`, and its runs are the configurations.
     """
     return f"{environment.name_prefix}{name}" if kind.stable else physical_name
+
+
+def tree_id(files: Mapping[str, tuple[str, str]]) -> str:
+    """Git's id of a tree of files: path → mode and blob id (git's object format `tree`)."""
+    folders: dict[str, dict[str, tuple[str, str]]] = {}
+    rows: dict[bytes, tuple[str, str]] = {}
+    for path, file in files.items():
+        name, _, rest = path.partition("/")
+        if rest:
+            folders.setdefault(name, {})[rest] = file
+        else:
+            rows[name.encode()] = file
+    # Git sorts a folder as if its name ended in a slash.
+    rows |= {name.encode() + b"/": ("40000", tree_id(inner)) for name, inner in folders.items()}
+    body = b"".join(
+        f"{mode} ".encode() + name.removesuffix(b"/") + b"\0" + bytes.fromhex(identity)
+        for name, (mode, identity) in sorted(rows.items())
+    )
+    is_sha256 = any(len(identity) == 64 for _, identity in rows.values())
+    algorithm = hashlib.sha256 if is_sha256 else hashlib.sha1
+    return algorithm(b"tree %d\0" % len(body) + body).hexdigest()
 
 
 def sha256_of(value: Any) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from reconciler.core.plan import Action, Change, Note, Plan, Standing
+from reconciler.core.plan import Action, Change, Note, Plan, held_back
 
 _BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
 _DEFERRED = "deferred"
@@ -124,17 +124,8 @@ def _amount(bound: str) -> Decimal:
 
 
 def _held(change: Change, reason: str) -> Note:
-    return Note(
-        standing=Standing.HELD,
-        kind=change.kind,
-        name=change.name,
-        message=reason,
-        version=change.version,
-        physical_name=change.physical_name,
-        code="E309",
-        fields=change.fields,
-        place=change.place,
-        digest=change.digest,
-        help="let a pull request show it again (any change of its document), or look at the plan"
-        " and apply it by hand with --plan-digest",
+    advice = (
+        "let a pull request show it again (any change of its document), or look at the plan"
+        " and apply it by hand with --plan-digest"
     )
+    return held_back(change, reason, code="E309", help=advice)

@@ -27,6 +27,8 @@ from tests.support.checkout import Checkout
 def checkout(tmp_path: Path) -> Checkout:
     made = Checkout.create(tmp_path / "a repository")
     made.job("wine")
+    made.write("training/lib/deep/a.py", "A = 1\n")
+    made.write("training/lib.py", "B = 2\n")
     made.commit()
     return made
 
@@ -56,6 +58,7 @@ def test_a_committed_job_trains_and_its_record_says_what_came_of_it(checkout: Ch
     assert run.source is not None and run.how is not None
     assert run.source["commit"] == checkout.git("rev-parse", "HEAD")
     assert run.source["dirty"] is False
+    assert run.source["uploads"]["script"]["tree"] == checkout.git("rev-parse", "HEAD:training")
     blob = checkout.git("rev-parse", "HEAD:jobs/wine.yaml")
     assert run.source["documents"]["jobs/wine.yaml"] == blob
     assert run.how["arn"].endswith("training-job/" + run.request["TrainingJobName"])  # type: ignore[index]
