@@ -4,13 +4,12 @@
     python3 dev.py setup             make .venv as requirements.lock says; all verbs do it first
     python3 dev.py demo              plan and apply the example jobs on this computer
     python3 dev.py test [ARGS...]    the whole test suite, or pytest with these arguments
-    python3 dev.py lint              ruff, mypy and zizmor
+    python3 dev.py lint              every linter, over code and workflows
     python3 dev.py schema [ARGS...]  reconciler schema
     python3 dev.py run ARGS...       the reconciler command itself
 
 --system-deps before or after the verb installs missing system packages with apt-get; as root
-with CI=true that is the default. Standard library only: this file runs before anything is
-installed. The virtual environment is made with uv, else venv, else virtualenv.
+with CI=true that is the default. Standard library only: it runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ import subprocess
 import time
 import tomllib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -74,10 +73,7 @@ def stamp() -> str:
 
 
 def is_ready(wanted: str) -> bool:
-    """Whether `.venv` was finished for this stamp and its Python still starts.
-
-    The stamp is written last, so an interrupted set-up is not ready.
-    """
+    """Whether `.venv` has this stamp, which set-up writes last, and its Python still starts."""
     try:
         if STAMP.read_text("utf-8") != wanted:
             return False
@@ -141,8 +137,7 @@ def base_python() -> str:
     """The interpreter to build on: outside any virtual environment, as `.venv` gets deleted."""
     if sys.prefix == sys.base_prefix:
         return sys.executable
-    major, minor = sys.version_info[:2]
-    return str(Path(sys.base_prefix) / "bin" / f"python{major}.{minor}")
+    return str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
 
 
 def run_quietly(command: Sequence[str]) -> None:
@@ -155,7 +150,6 @@ def run_quietly(command: Sequence[str]) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
         errors="replace",
     ) as process:
         for line in process.stdout or ():
@@ -246,36 +240,42 @@ def test(args: list[str]) -> int:
     return become(str(PYTHON), "-m", "pytest", "-q", *chosen)
 
 
+CHECKS = (
+    "ruff check .",
+    "ruff format --check .",
+    "mypy --strict reconciler dev.py",
+    "zizmor --offline --quiet --persona=auditor .",
+    "check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml",
+    "check-jsonschema --builtin-schema vendor.github-actions action.yml",
+    "actionlint .github/workflows/*.yml",
+    "shellcheck .ci/run",
+)
+NOT_EVERYWHERE = {"actionlint", "shellcheck"}
+"""pyproject.toml asks for them only on systems that have wheels of them."""
+
+
 def lint() -> int:
-    """Run every check, also after one failed, and fail if one did."""
-    checks = (
-        "ruff check .",
-        "ruff format --check .",
-        "mypy --strict reconciler dev.py",
-        "zizmor --offline --quiet --persona=auditor .github",
-    )
+    """Run every check that this system has, also after one failed, and fail if one did."""
+    # A shell runs them, for the `*`; actionlint looks for shellcheck on the PATH.
+    os.environ["PATH"] = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
     failed = []
-    for check in checks:
+    for check in CHECKS:
+        program = check.split()[0]
+        if program in NOT_EVERYWHERE and not (VENV / "bin" / program).exists():
+            say(f"{program} is left out: it has no wheel for this system.")
+            continue
         say(f"$ {check}")
-        program, *arguments = check.split()
-        failed += [program] if call(str(PYTHON.with_name(program)), *arguments) else []
+        failed += [program] if call("/bin/sh", "-c", check) else []
     say(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
 
 
-def schema(args: list[str]) -> int:
-    """Run `reconciler schema` for this repository."""
-    os.chdir(ROOT)
-    return become(*RECONCILER, "schema", *args)
-
-
-def run(args: list[str]) -> int:
-    """Run `reconciler` in the caller's own working directory."""
-    return become(*RECONCILER, *args)
-
-
 PLAIN = {"setup": lambda: 0, "demo": demo, "lint": lint}
-WITH_ARGUMENTS = {"test": test, "schema": schema, "run": run}
+WITH_ARGUMENTS: dict[str, Callable[[list[str]], int]] = {
+    "test": test,
+    "schema": lambda args: call(*RECONCILER, "schema", *args),
+    "run": lambda args: become(*RECONCILER, *args),  # where the caller is
+}
 
 
 def main(argv: Sequence[str]) -> int:

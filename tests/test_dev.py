@@ -135,6 +135,22 @@ def test_test_runs_the_suite_from_the_root_or_what_the_arguments_say(
     assert checkout.dev("test", "-k", "x").stdout.splitlines()[4:] == ["-k", "x"]
 
 
+def test_lint_runs_every_check_and_says_which_linter_this_system_lacks(checkout: Checkout) -> None:
+    """One that every system has is never left out: without it lint fails."""
+    checkout.dev("setup")
+    for name in ("ruff", "mypy", "zizmor", "check-jsonschema", "shellcheck"):
+        program = checkout.root / ".venv" / "bin" / name
+        program.write_text(f"#!/bin/sh\necho {name} $*; [ {name} != mypy ]\n")
+        program.chmod(0o755)
+    done = checkout.dev("lint")
+    assert done.returncode == 1 and done.stderr.endswith("Failed: mypy.\n")
+    assert "actionlint is left out: it has no wheel for this system.\n" in done.stderr
+    said = done.stdout.splitlines()
+    assert said == [check for check in dev.CHECKS if not check.startswith("actionlint")]
+    (checkout.root / ".venv" / "bin" / "zizmor").unlink()
+    assert checkout.dev("lint").stderr.endswith("Failed: mypy, zizmor.\n")
+
+
 def test_the_flag_for_system_packages_stands_before_or_after_the_verb(checkout: Checkout) -> None:
     assert checkout.dev("--system-deps", "setup").returncode == 0
     assert checkout.dev("setup", "--system-deps").returncode == 0

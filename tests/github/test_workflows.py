@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.github.act_runs import ROOT, SHIPPED, STUBS, WORKFLOWS, action, used, workflow
+from tests.github.act_runs import ROOT, STUBS, WORKFLOWS, action, used, workflow
 
-JOBS = [(name, job) for name in SHIPPED for job in workflow(name)["jobs"]]
+ALL = sorted(path.stem for path in WORKFLOWS.iterdir())
+JOBS = [(name, job) for name in ALL for job in workflow(name)["jobs"]]
+GRANTED = {
+    ("ci", "night"): {"contents": "read"},
+    ("ci", "check"): {"contents": "read"},
+    ("ci", "workflows"): {"contents": "read"},
+    ("plan", "validate"): {"contents": "read"},
+    ("plan", "plan"): {"contents": "read", "id-token": "write"},
+    ("plan", "comment"): {"contents": "read", "pull-requests": "write"},
+    ("reconcile", "apply"): {"contents": "write", "id-token": "write", "pull-requests": "read"},
+    ("reconcile", "report"): {
+        "contents": "read",
+        "pull-requests": "write",
+        "issues": "write",
+        "statuses": "write",
+    },
+}
 
 
 def job_of(name: str, job: str) -> dict[str, Any]:
@@ -26,45 +42,19 @@ def scripts() -> list[str]:
     return [step["run"] for step in (*steps, *action()["runs"]["steps"]) if "run" in step]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", ALL)
 def test_a_workflow_grants_nothing_by_itself(name: str) -> None:
     assert workflow(name)["permissions"] == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "job", "granted"),
-    [
-        ("plan", "validate", {"contents": "read"}),
-        ("plan", "plan", {"contents": "read", "id-token": "write"}),
-        ("plan", "comment", {"contents": "read", "pull-requests": "write"}),
-        (
-            "reconcile",
-            "apply",
-            {"contents": "write", "id-token": "write", "pull-requests": "read"},
-        ),
-        (
-            "reconcile",
-            "report",
-            {
-                "contents": "read",
-                "pull-requests": "write",
-                "issues": "write",
-                "statuses": "write",
-            },
-        ),
-    ],
-)
-def test_each_job_has_one_power(name: str, job: str, granted: dict[str, str]) -> None:
-    assert job_of(name, job)["permissions"] == granted
-
-
-def test_no_job_is_left_out_of_the_table_above() -> None:
-    assert [job for _, job in JOBS] == ["validate", "plan", "comment", "apply", "report"]
+def test_each_job_has_one_power() -> None:
+    assert {key: job_of(*key)["permissions"] for key in JOBS} == GRANTED
 
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_every_job_ends_by_itself_and_runs_on_a_fixed_system(name: str, job: str) -> None:
-    assert 0 < int(job_of(name, job)["timeout-minutes"]) <= 30
+    longest = 180 if job == "night" else 30
+    assert 0 < int(job_of(name, job)["timeout-minutes"]) <= longest
     assert job_of(name, job)["runs-on"] == "ubuntu-24.04"
 
 
@@ -76,12 +66,37 @@ def test_the_required_check_reports_on_every_pull_request_and_in_the_queue() -> 
     assert '{"context": "validate"}' in ruleset.read_text()
 
 
+def test_ci_runs_on_every_change_and_its_campaigns_at_night_only() -> None:
+    on = workflow("ci")["on"]
+    assert on.pop("schedule")
+    assert on == {"push": {"branches": ["main"]}, "pull_request": "", "merge_group": ""}
+    assert job_of("ci", "night")["if"] == "github.event_name == 'schedule'"
+    assert not [job for job in ("check", "workflows") if "if" in job_of("ci", job)]
+
+
 def test_plans_are_cancelled_and_writers_never_are() -> None:
-    assert workflow("plan")["concurrency"]["cancel-in-progress"] == "true"
+    assert workflow("plan")["concurrency"] == {
+        "group": "plan-${{ github.event.pull_request.number || github.ref }}",
+        "cancel-in-progress": "true",
+    }
+    assert not [job for job in workflow("plan")["jobs"].values() if "concurrency" in job]
     assert "concurrency" not in workflow("reconcile")
-    for job in ("apply", "report"):
-        lane = job_of("reconcile", job)["concurrency"]
-        assert lane["cancel-in-progress"] == "false" and "matrix.environment" in lane["group"]
+    for job, lane in (("apply", "reconcile"), ("report", "report")):
+        assert job_of("reconcile", job)["concurrency"] == {
+            "group": f"{lane}-${{{{ matrix.environment }}}}",
+            "cancel-in-progress": "false",
+        }
+
+
+def test_a_push_at_night_does_not_end_the_campaigns() -> None:
+    """Both run on main, so the event tells them apart."""
+    group = workflow("ci")["concurrency"]["group"]
+    assert group == "ci-${{ github.event_name }}-${{ github.ref }}"
+
+
+def test_one_environment_that_fails_leaves_the_others_alone() -> None:
+    matrices = [job_of(name, job).get("strategy") for name, job in JOBS]
+    assert {found["fail-fast"] for found in matrices if found} == {"false"}
 
 
 def test_commits_of_the_lock_start_no_run() -> None:
@@ -91,10 +106,37 @@ def test_commits_of_the_lock_start_no_run() -> None:
     assert not [path for path in push["paths"] if path.startswith(("locks", "*", "!"))]
 
 
-def test_the_schedule_is_off_the_hour_and_a_person_or_an_event_can_start_a_run() -> None:
+def test_a_change_of_what_a_document_names_starts_a_run() -> None:
+    """Code and data of this repository's documents."""
+    documents = [yaml.safe_load(path.read_text()) for path in (ROOT / "jobs").rglob("*.yaml")]
+    named = [text for document in documents for text in texts(document)]
+    folders = {Path(text).parts[0] for text in named if "/" in text and (ROOT / text).exists()}
+    assert folders >= {"training", "serving", "data"}
+    assert {f"{folder}/**" for folder in folders} <= set(
+        workflow("reconcile")["on"]["push"]["paths"]
+    )
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
+@pytest.mark.parametrize("name", ["ci", "reconcile"])
+def test_a_schedule_is_off_the_hour(name: str) -> None:
+    """GitHub drops most of them on it."""
+    (row,) = workflow(name)["on"]["schedule"]
+    minutes = row["cron"].split()[0].split(",")
+    assert all(0 < int(minute) < 60 for minute in minutes)
+
+
+def test_a_person_or_an_event_can_start_a_run_and_tells_it_nothing() -> None:
+    """Without inputs; no other event starts one."""
     on = workflow("reconcile")["on"]
-    (row,) = on["schedule"]
-    assert "0" not in row["cron"].split()[0].split(",")
     assert on["workflow_dispatch"] == ""
     assert set(on) == {"push", "schedule", "workflow_dispatch"}
 
@@ -114,14 +156,30 @@ def test_no_checkout_leaves_a_token_behind(name: str, job: str) -> None:
 def test_the_comment_is_written_by_the_code_of_the_base() -> None:
     comment = job_of("plan", "comment")
     assert comment["steps"][0]["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
-    assert "secrets" not in str(workflow("plan"))
-    assert "pull_request_target" not in str(workflow("plan"))
 
 
-def test_nobody_has_to_approve_a_running_lane_and_no_refresh_makes_a_deployment() -> None:
-    for name, job in (("plan", "plan"), ("reconcile", "apply")):
-        assert job_of(name, job)["environment"]["deployment"] == "false"
-    assert job_of("plan", "plan")["environment"]["name"] == "${{ matrix.environment }}-plan"
+def test_the_one_secret_makes_the_token_of_the_app() -> None:
+    """The steps after it see the token only, which may do two things."""
+    text = "".join(path.read_text() for path in WORKFLOWS.iterdir())
+    assert re.findall(r"secrets\S*", text) == ["secrets.RECONCILER_APP_PRIVATE_KEY"]
+    (app,) = [step for step in job_of("reconcile", "apply")["steps"] if step.get("id") == "app"]
+    assert app["with"] == {
+        "client-id": "${{ vars.RECONCILER_APP_CLIENT_ID }}",
+        "private-key": "${{ secrets.RECONCILER_APP_PRIVATE_KEY }}",
+        "permission-contents": "write",
+        "permission-pull-requests": "read",
+    }
+
+
+def test_a_job_takes_a_role_only_through_the_environment_that_guards_it() -> None:
+    """No refresh makes a deployment."""
+    guarded = {key: job_of(*key).get("environment") for key in JOBS}
+    assert {key: found for key, found in guarded.items() if found} == {
+        ("plan", "plan"): {"name": "${{ matrix.environment }}-plan", "deployment": "false"},
+        ("reconcile", "apply"): {"name": "${{ matrix.environment }}", "deployment": "false"},
+    }
+    for key, granted in GRANTED.items():
+        assert ("id-token" in granted) == bool(guarded[key])
 
 
 def test_every_action_is_pinned_by_a_commit_and_says_its_version() -> None:
@@ -132,15 +190,18 @@ def test_every_action_is_pinned_by_a_commit_and_says_its_version() -> None:
         assert re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
 
 
-def test_one_action_has_one_version_everywhere() -> None:
-    assert len({uses.partition("@")[0] for uses in used()}) == len(used())
+def test_one_action_has_one_version_everywhere_and_a_stub_for_act() -> None:
+    text = "".join(p.read_text() for p in (*WORKFLOWS.glob("*.yml"), ROOT / "action.yml"))
+    pins = set(re.findall(r"uses: ([\w-]+/[\w-]+)@(.*)", text))
+    assert len({name for name, _ in pins}) == len(pins)
     assert {uses.partition("@")[0].partition("/")[2] for uses in used()} == {
         folder.name for folder in STUBS.iterdir()
     }
 
 
 def test_no_script_holds_an_expression() -> None:
-    assert len(scripts()) == 2
+    """What others wrote, such as a title, would run as a command."""
+    assert len(scripts()) == 6
     assert not [script for script in scripts() if "${{" in script]
 
 
@@ -151,28 +212,3 @@ def test_the_scripts_are_sound_bash() -> None:
 
 def test_a_wait_for_training_is_never_asked_for() -> None:
     assert "--no-wait" in scripts()[-1] and "--wait" not in scripts()[-1].replace("--no-wait", "")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("zizmor", "--offline", "--persona=auditor", "--no-progress", "."),
-        *(
-            ("check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *files)
-            for schema, files in (
-                ("workflows", [f".github/workflows/{name}.yml" for name in SHIPPED]),
-                ("actions", ["action.yml"]),
-            )
-        ),
-    ],
-    ids=["zizmor", "workflows", "action"],
-)
-def test_the_linters_find_nothing(words: tuple[str, ...]) -> None:
-    beside = Path(sys.executable).with_name(words[0])
-    found = str(beside) if beside.exists() else shutil.which(words[0])
-    if found is None:
-        pytest.skip(f"{words[0]} is not installed")
-    done = subprocess.run(
-        [found, *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
