@@ -26,6 +26,7 @@ COMMANDS = (
     _entry("status", "status", _EVERY_DAY, "Show how each resource stands."),
     _entry("logs", "logs", _EVERY_DAY, "Show the log of a job."),
     _entry("show", "show", _LOOK, "Show one document: as it resolves, or its API request."),
+    _entry("cost", "cost", _LOOK, "Sum up what runs cost."),
     _entry("explain", "explain", _LOOK, "Explain an error number or a field."),
     _entry("refresh", "apply", _CARE, "Record what is live; launch nothing."),
     _entry("import", "import_", _CARE, "Write a document for a job that exists."),

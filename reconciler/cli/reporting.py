@@ -18,6 +18,7 @@ from reconciler.cli.compose import workflow_run
 from reconciler.cli.reviewing import Reviews, github_of
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
+from reconciler.core.spending import attempts_at, spent
 from reconciler.reconcile.approval_block import found_block
 from reconciler.render.markdown_outcome import (
     OutcomeEntry,
@@ -128,7 +129,8 @@ class Reporter:
         bounds = {row.name: row.cost_bound for row in approved}
         versions = {row.name: row.version for row in approved}
         for name in sorted({*versions, *self._names_of(pull)}):
-            run, version = _run_of(self.records.get(name), pull, versions.get(name))
+            record = self.records.get(name)
+            run, version = _run_of(record, pull, versions.get(name))
             note = self._note(name)
             held = note is not None and bool(note["code"])
             if run is None and note is None and not self._messages(name):
@@ -140,6 +142,7 @@ class Reporter:
                 message="; ".join(self._messages(name, note if held or run is None else None)),
                 held=held,
                 cost_bound=bounds.get(name),
+                spent=spent(attempts_at(record, run)) if record and run else None,
             )
 
     def _names_of(self, pull: Pull) -> Iterator[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.core.call import Call
+from reconciler.core.images import Image, references
 from reconciler.core.live import Live
 from reconciler.core.plan import Action, Change, Note, Standing
 from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
 from reconciler.core.record import Record, Run
 from reconciler.core.resource import Revision, Target
+from reconciler.core.spending import last_runs
 from reconciler.core.staleness import field_changes
 
 
@@ -78,8 +80,16 @@ def change(
         why=why,
         place=resource.place,
         target=case.target,
+        images=_images(case, calls) if action is Action.LAUNCH else (),
         cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
+        last_runs=last_runs(case.record) if action is Action.LAUNCH else None,
     )
+
+
+def _images(case: Case, calls: tuple[Call, ...]) -> tuple[Image, ...]:
+    """The images that a launch names; what their tags stand for is not known here."""
+    members = case.target.resource.kind.image_members
+    return tuple(Image(name, None) for call in calls for name in references(call, members))
 
 
 def _cost_bound(case: Case, calls: tuple[Call, ...]) -> str | None:

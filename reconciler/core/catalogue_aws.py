@@ -104,4 +104,11 @@ RULES = (
         "spread. Nothing was launched; the intent stays in the lock.",
         "Run apply again in a minute. If it stays, the role really lacks the permission.",
     ),
+    Rule(
+        "E314",
+        "image not known",
+        "The registry does not tell which image a tag stands for: it has no such tag, or did not "
+        "answer. A plan names what runs by its digest, so nothing is launched.",
+        "Push the image, or write another tag. The next plan and the next apply look again.",
+    ),
 )

@@ -15,6 +15,7 @@ from reconciler.core.evidence import AuditFinding, Witness
 from reconciler.core.gates import verdict
 from reconciler.core.kind import Kind
 from reconciler.core.lock import path_of
+from reconciler.core.pricing import recomputed
 from reconciler.core.record import Record, Run, State, UnreadableLock, dumps, loads
 
 _OUTCOMES = {
@@ -26,7 +27,7 @@ _RESULTS = ("outcome", "artifact", "metrics", "gates", "cost")
 """Sections that only an ended run has."""
 
 _MAPS = (
-    *("gates", "artifact", "metrics", "source", "image", "upstreams"),
+    *("gates", "artifact", "metrics", "source", "upstreams"),
     *("who", "how", "request", "in_place", "cost", "recorded"),
 )
 
@@ -70,8 +71,16 @@ def _wrong_types(record: Record) -> Iterator[str]:
         for section in _MAPS:
             if not isinstance(getattr(run, section), Mapping | None):
                 yield f"run {name}: {section} is no map"
+        if not isinstance(run.images, list | None) or not all(map(_is_image, run.images or ())):
+            yield f"run {name}: images is no list of references and digests"
         if not _is_count((run.in_place or {"revision": 1}).get("revision")):
             yield f"run {name}: in_place has no revision"
+
+
+def _is_image(image: object) -> bool:
+    if not isinstance(image, Mapping) or image.keys() != {"reference", "digest"}:
+        return False
+    return isinstance(image["reference"], str) and isinstance(image["digest"], str | None)
 
 
 def _is_count(value: object) -> bool:
@@ -126,6 +135,8 @@ def _misstated(run: Run) -> Iterator[str]:
     due = verdict(gates, run.metrics or {}) if gates and run.state is State.COMPLETED else None
     if run.gates != due:
         yield "its gates do not follow from its metrics"
+    if run.cost is not None and run.cost.get("amount") != recomputed(run.cost):
+        yield "its amount does not follow from its seconds, instances and prices"
 
 
 def _never_accepted(run: Run) -> bool:

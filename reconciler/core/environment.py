@@ -14,9 +14,12 @@ LOCAL_ACCOUNT = "000000000000"
 LOCAL_REGION = "us-east-1"
 LOCAL_ROLE = f"arn:aws:iam::{LOCAL_ACCOUNT}:role/local"
 
+_DEAREST = 1_000_000
+"""US dollars for an hour: whatever asks for as much is no price."""
+
 
 def _price(value: object) -> Decimal:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _DEAREST:
         with suppress(InvalidOperation):
             return Decimal(written(value))
     raise ValueError("a price is a number of US dollars for one hour, such as 0.23")
@@ -25,7 +28,9 @@ def _price(value: object) -> Decimal:
 Price = Annotated[
     Decimal,
     BeforeValidator(_price),
-    WithJsonSchema({"type": "number", "minimum": 0, "examples": [0.23]}),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0, "exclusiveMaximum": _DEAREST, "examples": [0.23]}
+    ),
 ]
 """US dollars with the digits that were written; a float would lose them."""
 
@@ -107,7 +112,8 @@ class Environment(Model):
     """What is allowed here."""
     prices: dict[str, Price] | None = None
     """USD per instance and hour, by instance type: `ml.m5.xlarge: 0.23`. What a plan bounds the
-    cost by; needed for the types that jobs use where `limits.max_cost_usd` is set."""
+    cost by, and what a run is recorded to have cost; needed for the types that jobs use where
+    `limits.max_cost_usd` is set."""
     lock_branch: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",

@@ -18,6 +18,7 @@ from reconciler.core.join import regressions
 from reconciler.core.kind import Kind
 from reconciler.core.live import Observation
 from reconciler.core.ports import StoredObject
+from reconciler.core.pricing import billed_instances
 from reconciler.core.progress import ENDS, advance
 from reconciler.core.record import Record, Run, State
 from reconciler.core.repair import Touch
@@ -199,9 +200,12 @@ def _told_again(
     for name in _TOLD:
         if name != "artifact" or again.artifact:
             yield from _different(name, getattr(run, name), getattr(again, name))
-    # The amount depends on a price list of its day; the seconds are SageMaker's.
-    seconds = (run.cost or {}).get("billable_seconds")
-    yield from _different("cost.billable_seconds", seconds, seen.billable_seconds)
+    # The prices are those of their day, and the amount follows from them; the rest is SageMaker's.
+    cost = run.cost or {}
+    yield from _different(
+        "cost.billable_seconds", cost.get("billable_seconds"), seen.billable_seconds
+    )
+    yield from _different("cost.instances", cost.get("instances"), billed_instances(seen.fields))
 
 
 def _different(path: str, recorded: Any, told: Any) -> Iterator[str]:

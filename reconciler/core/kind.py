@@ -12,6 +12,7 @@ from pydantic import Field
 
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
+from reconciler.core.images import Member
 from reconciler.core.live import Observation
 from reconciler.core.merge import MergeRules
 from reconciler.core.model import Model, Name, Text
@@ -186,11 +187,9 @@ class Kind(Protocol):
     def shown(self, key: str, value: Any) -> Any:
         """A value of the content as people write it: 3600 under `max_runtime` is `1h`."""
 
-    def image(self, call: Call) -> str | None:
-        """The container image of the call, as far as it can be pinned; None if there is none."""
-
-    def pin(self, call: Call, image: str) -> Call:
-        """The same call with the image replaced by `image` (`…@sha256:…`)."""
+    @property
+    def image_members(self) -> tuple[Member, ...]:
+        """Members of its request that name container images."""
 
     def look(self, physical_name: str) -> Call:
         """The call that describes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from reconciler.core import ownership
@@ -43,12 +44,8 @@ def recorded_request(run: Run, rendered: Call) -> Call:
     return Call(rendered.operation, params, rendered.service)
 
 
-def intent(change: Change, call: Call, revision: Revision, *, image: Mapping[str, Any] | None,
-           recorded: Mapping[str, Any]) -> Run:  # fmt: skip
-    """The run of a launch as it goes into the lock before the call is sent.
-
-    `call` is sent as it is here; `image` says how its image reference was resolved.
-    """
+def intent(change: Change, call: Call, revision: Revision, *, recorded: Mapping[str, Any]) -> Run:
+    """The run of a launch as it goes into the lock before `call` is sent."""
     target = change.target
     assert target is not None
     resource = target.resource
@@ -58,7 +55,7 @@ def intent(change: Change, call: Call, revision: Revision, *, image: Mapping[str
         attempt=change.attempt,
         digest=target.digest,
         source=_source(resource, revision),
-        image=image,
+        images=[asdict(image) for image in change.images] or None,
         upstreams={
             dotted(upstream.reference.path): {
                 "name": upstream.reference.name,

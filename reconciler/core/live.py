@@ -56,7 +56,7 @@ class Observation:
     outcome: Outcome | None = None
     """Set once the phase is no longer progressing."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """The fixed list of fields that adoption compares, by their request member path."""
+    """What adoption compares and what a run is billed for, by member path of the request."""
     in_place: Mapping[str, Any] = field(default_factory=dict)
     """What can be changed without a new launch, by spec key."""
     artifact_uri: str | None = None

@@ -9,7 +9,9 @@ from typing import Any
 
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
+from reconciler.core.images import Image
 from reconciler.core.resource import Manifest, Revision, Target, sha256_of
+from reconciler.core.spending import LastRuns
 from reconciler.errors import Place, Problem
 
 
@@ -104,8 +106,12 @@ class Change:
     place: Place | None = None
     target: Target | None = None
     """None for a stop: the document is gone."""
+    images: tuple[Image, ...] = ()
+    """Container images of a launch; without digests as long as no registry was asked."""
     cost_bound: str | None = None
     """The most that a launch may cost, such as `$1.11`, where the environment lists its prices."""
+    last_runs: LastRuns | None = None
+    """What earlier runs took and cost, of a launch; an approval does not bind it."""
 
     @property
     def change_digest(self) -> str:

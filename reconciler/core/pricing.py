@@ -1,8 +1,9 @@
-"""Pricing: the most that a training job can cost, by the prices that an environment lists.
+"""Pricing: the most that a training job can cost, and what it did cost, by an environment's prices.
 
-Every instance is counted for the longest time that the request allows, at its price per hour. Of
-alternatives the dearest counts. Storage and traffic are not in it. Amounts are decimals, since the
-digits of a price are what was written.
+For the bound every instance is counted for the longest time that the request allows, at its price
+per hour; of alternatives the dearest counts. For the cost of a run it is the time that SageMaker
+bills. Storage and traffic are in neither. Amounts are decimals, since the digits of a price are
+what was written.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
+UNKNOWN = "unknown"
+"""The amount of a run whose cost cannot be told; never a guess."""
+
 _CENT = Decimal("0.01")
+_MILLIONTH = Decimal("0.000001")
 _HOUR = 3600
 _DEFAULT_RUNTIME = 86_400
 """Seconds; what SageMaker takes where a request says nothing (botocore: StoppingCondition)."""
@@ -46,8 +51,73 @@ def cost_bound(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Dec
 
 
 def dollars(amount: Decimal) -> str:
-    """`$1.11`, rounded up to the cent: a bound that is rounded down would be none."""
+    """`$1.11`, rounded up to the cent: a bound that is rounded down would be none, and what costs
+    anything does not cost $0.00."""
     return f"${amount.quantize(_CENT, rounding=ROUND_UP):,f}"
+
+
+def billed_instances(fields: Mapping[str, Any]) -> dict[str, int]:
+    """Instances that a job is billed for, by type; empty where its hours have no price of a list.
+
+    `fields` are members of DescribeTrainingJob's answer by their path. Of preferences it is the
+    selected one (botocore: ResourceConfig.SelectedInstanceType); the capacity of a training plan
+    was paid for with the plan, and a serverless job has no instances.
+    """
+    start = "ResourceConfig."
+    resources = {
+        path.removeprefix(start): value
+        for path, value in fields.items()
+        if path.startswith(start) and value is not None
+    }
+    if "TrainingPlanArn" in resources:
+        return {}
+    if "SelectedInstanceType" in resources:
+        count = int(resources.get("SelectedInstanceCount", 1))
+        return {str(resources["SelectedInstanceType"]): count}
+    billed: dict[str, int] = {}
+    for name, count in (pair for choice in _choices(resources) for pair in choice):
+        billed[name] = billed.get(name, 0) + count
+    return billed
+
+
+def cost_of(
+    seconds: int, instances: Mapping[str, int], prices: Mapping[str, Decimal]
+) -> dict[str, Any]:
+    """What a run cost, as its record keeps it: `amount` in US dollars to a millionth, as text, and
+    what it follows from; `unknown` where a price is not listed.
+
+    `seconds` is BillableTimeInSeconds, which counts for every instance (botocore:
+    BillableTimeInSeconds * InstanceCount). What managed spot saves is left out of it already, so
+    the price is the one on demand.
+    """
+    if not instances or instances.keys() - prices.keys():
+        return {"billable_seconds": seconds, "amount": UNKNOWN}
+    hourly = {name: f"{prices[name]:f}" for name in sorted(instances)}
+    return {
+        "billable_seconds": seconds,
+        "instances": dict(sorted(instances.items())),
+        "hourly": hourly,
+        "amount": _amount(seconds, instances, prices),
+    }
+
+
+def recomputed(cost: Mapping[str, Any]) -> str:
+    """The amount that follows from the other parts of a recorded cost; `unknown` without them.
+
+    Raises ValueError for parts that no reconciler writes.
+    """
+    if "hourly" not in cost:
+        return UNKNOWN
+    try:
+        prices = {name: Decimal(price) for name, price in cost["hourly"].items()}
+        return _amount(cost["billable_seconds"], cost["instances"], prices)
+    except (ArithmeticError, LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"no cost can be computed from it: {error!r}") from error
+
+
+def _amount(seconds: int, instances: Mapping[str, int], prices: Mapping[str, Decimal]) -> str:
+    total = _hourly(tuple(instances.items()), prices) * seconds / _HOUR
+    return f"{total.quantize(_MILLIONTH):f}"
 
 
 def _choices(resources: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int], ...]]:

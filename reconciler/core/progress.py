@@ -11,6 +11,7 @@ from reconciler.core.gates import verdict
 from reconciler.core.kind import Kind
 from reconciler.core.live import Observation, Phase
 from reconciler.core.ports import StoredObject
+from reconciler.core.pricing import billed_instances, cost_of
 from reconciler.core.record import Run, State
 
 ENDS = {
@@ -54,7 +55,7 @@ def advance(
         metrics=run.metrics or (dict(seen.metrics) or None),
         artifact=run.artifact or _artifact(artifact, partial=state is not State.COMPLETED),
         how={**_ending(seen), **(run.how or {})},
-        cost=run.cost or _cost(run, seen),
+        cost=run.cost or _cost(seen, environment),
     )
     gates = (run.source or {}).get("gates")
     if state is State.COMPLETED and gates and run.gates is None:
@@ -89,8 +90,10 @@ def _ending(seen: Observation) -> dict[str, Any]:
     return facts
 
 
-def _cost(run: Run, seen: Observation) -> Mapping[str, Any] | None:
-    """Billable seconds times instances; the amount is not guessed (no price list yet)."""
+def _cost(seen: Observation, environment: Environment) -> Mapping[str, Any] | None:
+    """What SageMaker bills, by the prices that the environment lists when the run is first seen
+    to have ended: later prices change no amount."""
     if seen.billable_seconds is None:
         return None
-    return {"billable_seconds": seen.billable_seconds, "amount": "unknown"}
+    instances = billed_instances(seen.fields)
+    return cost_of(seen.billable_seconds, instances, environment.prices or {})

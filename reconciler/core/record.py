@@ -8,7 +8,7 @@ merged by `join`, a semilattice: any order of any merges gives the same record.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -56,7 +56,7 @@ _ORDER = tuple(State)
 SECTIONS = (
     "state", "turn", "gone", "version", "attempt", "refusal", "reason", "outcome", "gates",
     "artifact", "metrics",
-    "digest", "source", "image", "upstreams",
+    "digest", "source", "images", "upstreams",
     "who", "how", "request", "in_place", "cost", "recorded",
 )  # fmt: skip
 """Keys of a run in the order in which an auditor asks."""
@@ -90,8 +90,8 @@ class Run:
     """From what: `repository`, `commit`, `dirty`, `document`, `documents` (path → blob id),
     `own` and `resolved` (values of the container's environment as fingerprints), `origins`,
     `code` (per source: manifest digest, URI, sha256, folders)."""
-    image: Mapping[str, Any] | None = None
-    """`reference` as written, `digest` where the registry told it."""
+    images: Sequence[Mapping[str, Any]] | None = None
+    """Per image: `reference` as written, `digest` or null where no registry told it."""
     upstreams: Mapping[str, Any] | None = None
     """Per reference: `name`, `digest`, `run`, `output`."""
     who: Mapping[str, Any] | None = None
@@ -102,6 +102,8 @@ class Run:
     in_place: Mapping[str, Any] | None = None
     """`revision` (counts the updates) and `values` of what can change without a launch."""
     cost: Mapping[str, Any] | None = None
+    """`billable_seconds`; `amount` in US dollars, `unknown` without prices; and `instances` and
+    `hourly` prices, from which the amount follows."""
     recorded: Mapping[str, Any] | None = None
     """By which version of the reconciler and, where known, which workflow run."""
     extra: Mapping[str, Any] = field(default_factory=dict)

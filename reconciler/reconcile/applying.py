@@ -7,8 +7,9 @@ loop, so what was deferred is launched as soon as its inputs are there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from reconciler.core.join import join_all
 from reconciler.core.live import Phase
@@ -22,11 +23,13 @@ from reconciler.reconcile.approving import hold_unapproved
 from reconciler.reconcile.carrying import Carrier
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.events import EventType
-from reconciler.reconcile.planning import View, read, view
+from reconciler.reconcile.planning import View, launchable, read, view
 from reconciler.reconcile.progressing import ended_lines, tell_notes, tell_progress
 
 MOST_TRIES = 8
-"""Passes that may lose the swap in a row before apply gives up."""
+"""Passes that may lose the swap in a row before a command gives up."""
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
@@ -114,8 +117,9 @@ def _pass(
     approved: str | None,
 ) -> View:
     """One pass; tried again when somebody else wrote in between."""
-    for attempt in range(MOST_TRIES):
-        seen = view(context, cloud, names=names)
+
+    def once() -> View:
+        seen = launchable(context, cloud, names=names)
         if approved is not None and not seen.plan.digest.startswith(approved):
             raise PlanChanged(
                 f"the plan is {seen.plan.digest[:8]} now, {approved[:8]} was approved",
@@ -123,14 +127,20 @@ def _pass(
             )
         if context.approvals is not None:
             seen = replace(seen, plan=hold_unapproved(seen.plan, context.approvals))
-        try:
-            _carry_out(context, cloud, seen, names, journey)
-        except TipMoved:
-            if attempt == MOST_TRIES - 1:
-                raise
-            continue
+        _carry_out(context, cloud, seen, names, journey)
         return seen
-    raise AssertionError("unreachable")
+
+    return _while_others_write(once)
+
+
+def _while_others_write(once: Callable[[], _Value]) -> _Value:
+    """Do it, and do it anew when somebody else wrote in between."""
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return once()
+        except TipMoved:
+            continue
+    return once()
 
 
 def _carry_out(
@@ -253,14 +263,21 @@ def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
     _, desired = read(context, names=names)
     cloud = context.checked_cloud(desired.environment)
     journey = _Journey()
-    seen = view(context, cloud, names=names)
-    chosen = {n: r for n, r in seen.records.items() if not names or n in names}
+
+    def once() -> tuple[View, Records]:
+        seen = view(context, cloud, names=names)
+        chosen = {n: r for n, r in seen.records.items() if not names or n in names}
+        lock = context.store.write(
+            context.environment,
+            lambda records: join_all(records, chosen),
+            message="Record what is live",
+            # Of two looks at one end by different prices, the second has to see the first.
+            tip=seen.snapshot.tip,
+        )
+        return seen, lock
+
+    seen, lock = _while_others_write(once)
     before = seen.snapshot.records
-    lock = context.store.write(
-        context.environment,
-        lambda records: join_all(records, chosen),
-        message="Record what is live",
-    )
     journey.wrote(context.environment, before, lock)
     _tell_repairs(context, seen, journey)
     for line in ended_lines(before, lock, context):

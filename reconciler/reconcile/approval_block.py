@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.reconcile.approving import Approved, approved_rows
@@ -17,7 +18,9 @@ from reconciler.reconcile.approving import Approved, approved_rows
 _FORMAT = "reconciler/approved/v1"
 _BLOCK = re.compile(r"^<!-- reconciler:approved ([\x20-\x7e]*) -->$", re.M)
 _DIGITS = 16
+_IMAGE_DIGITS = len("sha256:") + _DIGITS
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
+_IMAGE = re.compile(r"(sha256:[0-9a-f]{16,64})?")
 _BOUND = re.compile(r"\$[0-9,]+\.[0-9]{2}")
 
 
@@ -32,6 +35,7 @@ def approval_block(document: Mapping[str, Any], head: str) -> str:
             row.digest[:_DIGITS],
             row.change_digest[:_DIGITS],
             row.cost_bound,
+            [image[:_IMAGE_DIGITS] for image in row.images],
         ]
         for row in approved_rows(document)
     ]
@@ -58,9 +62,15 @@ def approved_in(body: str, head: str) -> tuple[Approved, ...]:
         document = json.loads(found[-1]) if found else {}
         if document.get("format") != _FORMAT or document.get("head") != head:
             return ()
-        return tuple(_checked(Approved(*row)) for row in document["rows"])
+        return tuple(_row(values) for values in document["rows"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return ()
+
+
+def _row(values: list[Any]) -> Approved:
+    *plain, images = values
+    row = Approved(*plain)
+    return _checked(replace(row, images=tuple(images)))
 
 
 def _checked(row: Approved) -> Approved:
@@ -69,4 +79,6 @@ def _checked(row: Approved) -> Approved:
             raise ValueError("no digest")
     if row.cost_bound is not None and not _BOUND.fullmatch(row.cost_bound):
         raise ValueError("no amount")
+    if not all(_IMAGE.fullmatch(image) for image in row.images):
+        raise ValueError("no image")
     return row

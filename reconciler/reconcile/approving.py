@@ -3,7 +3,7 @@
 The comparison is by change and one-sided. A launch, a stop or a deletion that no approved plan
 showed is held, and so is a launch that has become dearer. Fewer changes than approved go on, and
 a commit that has nothing to do with a change voids nothing. Records and changes in place go on:
-they start nothing and end nothing.
+they start nothing and end nothing. A launch whose image tag has moved since is held as well.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from reconciler.core.images import Image, replaced
 from reconciler.core.plan import Action, Change, Note, Plan, held_back
 
 _BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
@@ -34,6 +35,9 @@ class Approved:
     """`Change.change_digest`, or its first 16 digits or more; empty for a deferred one."""
     cost_bound: str | None = None
     """The most that it was going to cost, such as `$1.11`."""
+    images: tuple[str, ...] = ()
+    """`sha256:…` of its images, or their first 16 digits or more; empty text for one that the
+    plan could not tell."""
 
 
 Approvals = Callable[[Change], Iterable[Approved]]
@@ -51,6 +55,7 @@ def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
             digest=change["digest"],
             change_digest=change["change_digest"],
             cost_bound=change["cost_bound"],
+            images=tuple(image["digest"] or "" for image in change["images"]),
         )
         for change in document["changes"]
     )
@@ -81,16 +86,11 @@ def hold_unapproved(plan: Plan, approvals: Approvals) -> Plan:
 def _objection(change: Change, rows: Iterable[Approved]) -> str | None:
     """Why nothing that was approved covers a change; None if something does."""
     named = [row for row in rows if (row.kind, row.name) == (change.kind, change.name)]
-    dearer: str | None = None
-    for row in named:
-        if not _shows(row, change):
-            continue
-        if row.action == _DEFERRED or not _is_dearer(change.cost_bound, row.cost_bound):
-            return None
-        now = change.cost_bound or "an unknown amount"
-        dearer = f"it may cost {now} now, {row.cost_bound} was approved"
-    if dearer:
-        return dearer
+    reasons = [_but(row, change) for row in named if _shows(row, change)]
+    if None in reasons:
+        return None
+    if reasons:
+        return reasons[-1]
     if named:
         return f"this {change.action.value} is not the one that the approved plan showed"
     return f"no approved plan showed this {change.action.value}"
@@ -108,8 +108,45 @@ def _shows(row: Approved, change: Change) -> bool:
         return False
     if change.attempt > 1 and same_content:
         return True
-    priced = replace(change, cost_bound=row.cost_bound)
-    return bool(row.change_digest) and priced.change_digest.startswith(row.change_digest)
+    shown = _less_images(replace(change, cost_bound=row.cost_bound), row)
+    if _moved_image(row, change):
+        return same_content and row.version == change.version
+    return bool(row.change_digest) and shown.change_digest.startswith(row.change_digest)
+
+
+def _but(row: Approved, change: Change) -> str | None:
+    """What a change costs or runs beyond the row that shows it; None if nothing."""
+    if row.action == _DEFERRED:
+        return None
+    if moved := _moved_image(row, change):
+        now = moved.digest or "not told by its registry"
+        return f"{moved.reference} is {now} now, another image was approved"
+    if _is_dearer(change.cost_bound, row.cost_bound):
+        now = change.cost_bound or "an unknown amount"
+        return f"it may cost {now} now, {row.cost_bound} was approved"
+    return None
+
+
+def _moved_image(row: Approved, change: Change) -> Image | None:
+    """The first image that is not the one that the row shows, as far as it shows one."""
+    for image, approved in zip(change.images, row.images, strict=False):
+        if approved and not (image.digest or "").startswith(approved):
+            return image
+    return None
+
+
+def _less_images(change: Change, row: Approved) -> Change:
+    """The change with those image tags that the row could not tell left to the launch again."""
+    approved = (*row.images, *[""] * len(change.images))
+    told = {
+        image.pinned: image.reference
+        for image, digest in zip(change.images, approved, strict=False)
+        if not digest
+    }
+    if change.target is None or not told:
+        return change
+    members = change.target.resource.kind.image_members
+    return replace(change, calls=tuple(replaced(call, members, told) for call in change.calls))
 
 
 def _is_dearer(now: str | None, approved: str | None) -> bool:

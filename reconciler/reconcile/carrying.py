@@ -55,11 +55,7 @@ class Carrier:
         recorded = record.runs.get(change.physical_name)
         version = change.version
         if change.action is Action.LAUNCH:
-            try:
-                launch = prepare(change, self._cloud, self._revision, self._context, recorded)
-            except ServiceError as error:
-                self._results.append(Result(change, recorded, str(error), ok=False))
-                return record
+            launch = prepare(change, self._revision, self._context, recorded)
             if recorded is None:
                 launch = replace(launch, run=against_previous(launch.run, record))
             self._launches.append(launch)

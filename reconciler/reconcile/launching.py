@@ -8,9 +8,7 @@ by whoever comes next, with the same request and under the same name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reconciler.core import ownership
 from reconciler.core.call import Call
@@ -53,9 +51,8 @@ class Result:
     ok: bool = True
 
 
-def prepare(change: Change, cloud: Cloud, revision: Revision, context: Context,
-            recorded: Run | None) -> Launch:  # fmt: skip
-    """Settle a launch's late values. An intent that is recorded keeps its request."""
+def prepare(change: Change, revision: Revision, context: Context, recorded: Run | None) -> Launch:
+    """A launch and the run that its intent records. One that is recorded keeps its request."""
     call, *then = change.calls
     if recorded is not None and recorded.is_gone:
         return Launch(change, call, recorded, tuple(then))
@@ -63,27 +60,10 @@ def prepare(change: Change, cloud: Cloud, revision: Revision, context: Context,
         turn = recorded.turn + (recorded.state is State.WITHDRAWN)
         run = replace(recorded, state=State.INTENT, turn=turn)
         return Launch(change, recorded_request(run, call), run, tuple(then))
-    pinned, image = _pin(change, call, cloud)
-    run = intent(change, pinned, revision, image=image, recorded=dict(context.recorded_by))
+    run = intent(change, call, revision, recorded=dict(context.recorded_by))
     if context.who is not None:
         run = replace(run, who={**(run.who or {}), **context.who(change)} or None)
-    return Launch(change, pinned, run, tuple(then))
-
-
-def _pin(change: Change, call: Call, cloud: Cloud) -> tuple[Call, Mapping[str, Any] | None]:
-    """The call with its image tag replaced by the digest that the registry tells now."""
-    assert change.target is not None
-    kind = change.target.resource.kind
-    image = kind.image(call)
-    if image is None:
-        return call, None
-    if "@" in image:
-        return call, {"reference": image, "digest": image.partition("@")[2]}
-    digest = cloud.image_digest(image)
-    if digest is None:
-        return call, {"reference": image, "digest": None}
-    repository = image.rpartition(":")[0] if ":" in image.rpartition("/")[2] else image
-    return kind.pin(call, f"{repository}@{digest}"), {"reference": image, "digest": digest}
+    return Launch(change, call, run, tuple(then))
 
 
 def upload(change: Change, files: Files, cloud: Cloud) -> None:
@@ -265,7 +245,7 @@ def adopt(
         version = tags.get(ownership.VERSION, "")
         call = request(change.target, change.physical_name, revision)
         noted = {**context.recorded_by, "adopted": True}
-        run = intent(change, call, then, image=None, recorded=noted)
+        run = intent(change, call, then, recorded=noted)
         # What was really sent is not known; only what was seen is recorded.
         run = replace(run, request=None)
         run = replace(run, version=int(version) if version.isdecimal() else resource.version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired, load
 from reconciler.core.live import Live
@@ -14,6 +14,7 @@ from reconciler.core.planner import make_plan
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
 from reconciler.reconcile.observing import Looker, sweep
+from reconciler.reconcile.pinning import pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,15 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
     return View(snapshot, desired, records, live, plan)
 
 
+def launchable(context: Context, cloud: Cloud, *, names: Sequence[str] = ()) -> View:
+    """A view whose plan holds the very calls that are sent: its images are pinned."""
+    seen = view(context, cloud, names=names)
+    return replace(seen, plan=pinned(seen.plan, seen.records, cloud))
+
+
 def plan(context: Context, *, names: Sequence[str] = (), offline: bool = False) -> Plan:
     """What apply would do now. With `offline` nothing is asked of AWS."""
     if offline:
         return view(context, None, names=names).plan
     _, desired = read(context, names=names)
-    return view(context, context.checked_cloud(desired.environment), names=names).plan
+    return launchable(context, context.checked_cloud(desired.environment), names=names).plan

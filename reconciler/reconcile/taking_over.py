@@ -77,7 +77,7 @@ def _run(context: Context, target: Target, physical_name: str, revision: Revisio
     )
     call = request(target, physical_name, revision)
     noted = {**context.recorded_by, "adopted": True, "taken_over": True}
-    run = intent(change, call, revision, image=None, recorded=noted)
+    run = intent(change, call, revision, recorded=noted)
     return replace(run, state=State.LAUNCHED, request=None)
 
 

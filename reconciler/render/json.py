@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from reconciler.core.call import Call
@@ -17,6 +18,7 @@ from reconciler.core.resource import Revision
 from reconciler.errors import Place, Problem
 from reconciler.render.inert import inert_json
 from reconciler.render.rows import StatusRow
+from reconciler.render.spending import last_runs_data
 
 
 def dumps(document: Mapping[str, Any]) -> str:
@@ -126,7 +128,9 @@ def _change(change: Change) -> dict[str, Any]:
             {"key": upload.key, "digest": upload.digest, "files": len(upload.entries)}
             for upload in change.uploads
         ],
+        "images": [asdict(image) for image in change.images],
         "cost_bound": change.cost_bound,
+        "last_runs": last_runs_data(change.last_runs),
     }
 
 

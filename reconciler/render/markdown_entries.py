@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.core.images import Image
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Revision
 from reconciler.errors import Place
 from reconciler.render.compute import compute_text
 from reconciler.render.inert import inert
 from reconciler.render.markdown import code, fenced, html_code, link, prose, source_url
+from reconciler.render.spending import last_runs_text
 from reconciler.render.theme import Theme
 from reconciler.render.values import counted, shorten, value_text
 
@@ -53,10 +55,11 @@ class Entry:
     revision: Revision
 
     def row(self, *, brief: bool) -> str:
-        """Its row in the table. A brief one names no changed field and has no link: hundreds of
-        them fit into a comment."""
+        """Its row in the table. A brief one names no changed field, no earlier run and has no link:
+        hundreds of them fit into a comment."""
         why = self._why(named=0 if brief else _FIELDS_NAMED)
-        cells = (f"{self.sign} {self.word}", self._title(linked=not brief), why, self._compute())
+        compute = self._compute(looks_back=not brief)
+        cells = (f"{self.sign} {self.word}", self._title(linked=not brief), why, compute)
         return f"| {' | '.join(cells)} |"
 
     @property
@@ -109,13 +112,15 @@ class Entry:
             return number + prose(shorten(decided.message, _LONGEST))
         return "; ".join(text for text in (self._news(named), self._explained()) if text)
 
-    def _compute(self) -> str:
-        """Instances, their longest time, and the most that they cost."""
+    def _compute(self, *, looks_back: bool) -> str:
+        """Instances, their longest time, the most that they cost, and what the last runs cost."""
         decided = self.decided
         calls = decided.calls if isinstance(decided, Change) else ()
         texts = [compute_text(call, _THEME) for call in calls]
         bound = decided.cost_bound if isinstance(decided, Change) else None
         texts += [f"at most {bound}"] if bound else []
+        last = decided.last_runs if isinstance(decided, Change) and looks_back else None
+        texts += [last_runs_text(last)] if last else []
         return code("; ".join(text for text in texts if text))
 
     def _news(self, named: int) -> str:
@@ -236,8 +241,9 @@ def _facts_of_change(change: Change) -> Iterator[str]:
     yield f"on SageMaker: {code(change.physical_name)}"
     if change.calls:
         yield f"sends: {', '.join(code(call.operation) for call in change.calls)}"
-    for call in change.calls:
-        yield from _request_facts(call.params)
+    yield from (_image_fact(image) for image in change.images)
+    roles = dict.fromkeys(call.params.get("RoleArn") for call in change.calls)
+    yield from (f"role: {code(shorten(role, _LONGEST))}" for role in roles if isinstance(role, str))
     for upload in change.uploads:
         folders = ", ".join(code(shorten(folder)) for folder in upload.source.folders)
         yield f"uploads: {folders} ({counted(len(upload.entries), 'file')})"
@@ -246,10 +252,9 @@ def _facts_of_change(change: Change) -> Iterator[str]:
         yield f"builds on {code(upstream.reference.name)}: {taken}"
 
 
-def _request_facts(params: Mapping[str, Any]) -> Iterator[str]:
-    image = params.get("AlgorithmSpecification", {}).get("TrainingImage")
-    if isinstance(image, str):
-        yield f"image: {code(shorten(image, _LONGEST))}"
-    role = params.get("RoleArn")
-    if isinstance(role, str):
-        yield f"role: {code(shorten(role, _LONGEST))}"
+def _image_fact(image: Image) -> str:
+    """An image, and the content that its tag stood for when the plan was made."""
+    name, _, written = image.reference.partition("@")
+    content = written or image.digest
+    told = f" at {code(content)}" if content else ", found when it is launched"
+    return f"image: {code(shorten(name, _LONGEST))}{told}"

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.core.record import Run, State
+from reconciler.core.spending import Spent
 from reconciler.render.markdown import code, literal, prose
 from reconciler.render.markdown_plan import LIMIT, marker
 from reconciler.render.outcomes import metric_texts, seconds_of
+from reconciler.render.spending import amount_text
 from reconciler.render.values import counted, lasted, shorten
 
 _HEADER = "| | resource | result | cost |\n|---|---|---|---|"
@@ -41,7 +43,9 @@ class OutcomeEntry:
     """Why nothing runs, or what was done beside; hostile text."""
     held: bool = False
     cost_bound: str | None = None
-    """The most that was approved, such as `$1.11`."""
+    """The most that was approved for an attempt, such as `$1.11`."""
+    spent: Spent | None = None
+    """What the run cost, with the attempts at the same content before it; None without a run."""
 
 
 def outcome_markdown(
@@ -149,7 +153,7 @@ def _row(entry: OutcomeEntry) -> str:
         f"{sign} {_word(entry)}",
         f"{code(entry.name)}{version}",
         " · ".join(_result(entry, run)) or "–",
-        " ".join(_cost(entry, run)) or "–",
+        literal(_cost(entry, run)) or "–",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -171,11 +175,16 @@ def _result(entry: OutcomeEntry, run: Run | None) -> Iterator[str]:
         yield prose(shorten(entry.message, _LONGEST))
 
 
-def _cost(entry: OutcomeEntry, run: Run | None) -> Iterator[str]:
-    cost = (run.cost if run else None) or {}
-    if "billable_seconds" in cost:
-        amount = str(cost.get("amount", "unknown"))
-        price = "" if amount == "unknown" else f" ({literal(amount)})"
-        yield f"{lasted(float(cost['billable_seconds']))} billed{price}"
-    if entry.cost_bound:
-        yield f"at most {literal(entry.cost_bound)}"
+def _cost(entry: OutcomeEntry, run: Run | None) -> str:
+    """`$0.41 of at most $1.11, 12m billed`; a bound is that of one attempt."""
+    bound = f"at most {entry.cost_bound}" if entry.cost_bound else ""
+    spent = entry.spent if run else None
+    if spent is None or not spent.runs:
+        return bound
+    parts = [amount_text(spent)]
+    if spent.runs > 1:
+        parts = [f"{parts[0]} in {spent.runs} attempts", f"{bound} each" if bound else ""]
+    elif bound:
+        parts = [parts[0], bound] if spent.unknown else [f"{parts[0]} of {bound}"]
+    parts += [f"{lasted(spent.billable_seconds)} billed"] if spent.billable_seconds else []
+    return ", ".join(part for part in parts if part)

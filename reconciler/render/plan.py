@@ -8,6 +8,7 @@ from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standi
 from reconciler.errors import Place
 from reconciler.render.compute import compute_text
 from reconciler.render.inert import inert
+from reconciler.render.spending import last_runs_text
 from reconciler.render.theme import Role, Theme
 from reconciler.render.values import counted, revision_text, titled, value_text
 
@@ -90,10 +91,18 @@ def _change(change: Change, theme: Theme) -> str:
     lines = [_titled_line(head, _ROLES[action], _version_step(change, theme), where, theme)]
     lines += _fields(change.fields, change.place, theme)
     about = [explained, *(compute_text(call, theme) for call in change.calls)]
+    about += _images(change)
     about += [f"at most {change.cost_bound}"] if change.cost_bound else []
+    about += [last_runs_text(change.last_runs)] if change.last_runs else []
     if any(about):
         lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
     return "\n".join(lines)
+
+
+def _images(change: Change) -> list[str]:
+    """The images with their contents; on this computer no image runs."""
+    local = change.target is not None and change.target.resource.environment.local
+    return [] if local else [image.short for image in change.images if image.digest]
 
 
 def _version_step(change: Change, theme: Theme) -> str:

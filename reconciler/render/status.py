@@ -18,10 +18,10 @@ def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
     """The table; below a row its artifact, or why it failed."""
     cells = [_HEADER, *(_cells(row, theme) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
-    lines = [theme.paint("  " + _aligned(_HEADER, widths), "dim")] if rows else []
+    lines = [theme.paint("  " + aligned(_HEADER, widths), "dim")] if rows else []
     for row, texts in zip(rows, cells[1:], strict=True):
         sign, role = _sign(row, theme)
-        lines.append(f"{theme.paint(sign, role)} {_aligned(texts, widths)}")
+        lines.append(f"{theme.paint(sign, role)} {aligned(texts, widths)}")
         if row.artifact_uri and row.state is State.COMPLETED:
             lines.append(f"    {theme.paint(inert(row.artifact_uri), 'dim')}")
         if row.reason:
@@ -31,7 +31,8 @@ def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _aligned(texts: tuple[str, ...], widths: Sequence[int]) -> str:
+def aligned(texts: tuple[str, ...], widths: Sequence[int]) -> str:
+    """One row of a table, each text as wide as its column."""
     return "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True)).rstrip()
 
 

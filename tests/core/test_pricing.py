@@ -1,4 +1,4 @@
-"""The most that a job can cost."""
+"""The most that a job can cost, and what a run did cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from reconciler.core.plan import Action, Change
-from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
+from reconciler.core.pricing import (
+    UnknownPrice,
+    billed_instances,
+    cost_bound,
+    cost_of,
+    dollars,
+    recomputed,
+)
 
 PRICES = {"small": Decimal("0.23"), "gpu": Decimal("5.672"), "free": Decimal(0)}
 
@@ -90,3 +97,77 @@ def test_an_approval_binds_the_bound_where_there_is_one() -> None:
     launch = Change(Action.LAUNCH, "TrainingJob", "churn", 1, "churn-0123456789", "0" * 64)
     cheap, dear = replace(launch, cost_bound="$1.11"), replace(launch, cost_bound="$1.12")
     assert len({launch.change_digest, cheap.change_digest, dear.change_digest}) == 3
+
+
+def told(**resources: Any) -> dict[str, Any]:
+    """Members of DescribeTrainingJob's answer by their path."""
+    return {"RoleArn": "r"} | {f"ResourceConfig.{key}": value for key, value in resources.items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "billed"),
+    [
+        (told(**one("small", 4)), {"small": 4}),
+        (told(InstanceType="small", InstanceCount=None), {"small": 1}),
+        (
+            told(InstanceGroups=[one("small", 2), one("gpu"), one("small", 3)]),
+            {"small": 5, "gpu": 1},
+        ),
+        (told(SelectedInstanceType="gpu", SelectedInstanceCount=2), {"gpu": 2}),
+        (told(**one("gpu", 2), TrainingPlanArn="arn:aws:plan"), {}),
+        (told(), {}),
+        ({}, {}),
+    ],
+)
+def test_a_job_is_billed_for_what_it_got(answer: dict[str, Any], billed: dict[str, int]) -> None:
+    """Groups add up, of preferences the selected one counts, a plan was paid for already."""
+    assert billed_instances(answer) == billed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "instances", "amount"),
+    [
+        (3600, {"small": 1}, "0.230000"),
+        (2064, {"small": 3}, "0.395600"),
+        (1, {"gpu": 1}, "0.001576"),
+        (900, {"small": 4, "gpu": 1}, "1.648000"),
+        (0, {"gpu": 8}, "0.000000"),
+        (3600, {"free": 9}, "0.000000"),
+        (2_419_200, {"gpu": 10_000}, "38115840.000000"),
+    ],
+)
+def test_a_cost_is_the_billed_time_of_every_instance_at_its_price(
+    seconds: int, instances: dict[str, int], amount: str
+) -> None:
+    """And can be computed again from the record alone, with the digits that were written."""
+    cost = cost_of(seconds, instances, PRICES)
+    assert (cost["billable_seconds"], cost["amount"]) == (seconds, amount)
+    assert cost["instances"] == instances
+    assert cost["hourly"] == {name: str(PRICES[name]) for name in instances}
+    assert recomputed(cost) == amount
+
+
+@pytest.mark.parametrize("instances", [{}, {"other": 1}, {"small": 1, "other": 1}])
+def test_a_cost_without_every_price_is_unknown(instances: dict[str, int]) -> None:
+    """Never a guess, and never the part of it that is known."""
+    cost = cost_of(60, instances, PRICES)
+    assert cost == {"billable_seconds": 60, "amount": "unknown"}
+    assert recomputed(cost) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"hourly": [7]},
+        {"hourly": {"small": "x"}},
+        {"hourly": {"small": {}}},
+        {"hourly": {"gpu": "1"}},
+        {"instances": None},
+        {"instances": {"small": "1"}},
+        {"billable_seconds": 10**40},
+        {"billable_seconds": "60"},
+    ],
+)
+def test_a_cost_that_no_reconciler_writes_is_told_as_such(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no cost can be computed"):
+        recomputed({**cost_of(60, {"small": 1}, PRICES), **parts})

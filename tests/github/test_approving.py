@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
+from reconciler.core.images import Image
 from reconciler.core.plan import Action, Change, Note, Plan, Standing
-from reconciler.core.resource import Revision
+from reconciler.core.resource import Revision, Target
+from reconciler.kinds import KINDS
 from reconciler.reconcile.approval_block import (
     approval_block,
     approved_in,
@@ -21,6 +24,8 @@ from reconciler.reconcile.approval_block import (
 from reconciler.reconcile.approving import approved_rows, hold_unapproved
 from reconciler.render.json import dumps, plan_document
 
+TRAINING_JOB = KINDS["TrainingJob"]
+ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 HEAD = "c" * 40
 LAUNCH = Change(
     Action.LAUNCH,
@@ -116,6 +121,37 @@ def test_a_launch_may_become_cheaper_but_not_dearer(
         plan_of(replace(LAUNCH, cost_bound=approved)), plan_of(replace(LAUNCH, cost_bound=now))
     )
     assert found == ({} if reason is None else {"churn": reason})
+
+
+def with_image(digest: str | None, *, tag: str = "train:1") -> Change:
+    """The launch with its image as a plan shows it whose registry told `digest`."""
+    image = Image(tag, digest)
+    call = Call("CreateTrainingJob", {"AlgorithmSpecification": {"TrainingImage": image.pinned}})
+    resource = SimpleNamespace(kind=TRAINING_JOB)
+    target = Target(resource, "a" * 64, ())  # type: ignore[arg-type]
+    return replace(LAUNCH, calls=(call,), images=(image,), target=target)
+
+
+@pytest.mark.parametrize(
+    ("approved", "now", "reason"),
+    [
+        (ONE, ONE, None),
+        (ONE, TWO, f"train:1 is {TWO} now, another image was approved"),
+        (ONE, None, "train:1 is not told by its registry now, another image was approved"),
+        (None, TWO, None),
+        (None, None, None),
+    ],
+)
+def test_a_tag_that_has_moved_since_is_held(
+    approved: str | None, now: str | None, reason: str | None
+) -> None:
+    found = held(plan_of(with_image(approved)), plan_of(with_image(now)))
+    assert found == ({} if reason is None else {"churn": reason})
+
+
+def test_a_plan_that_could_not_tell_an_image_approves_its_tag_only() -> None:
+    approved = with_image(None)
+    assert held(plan_of(approved), plan_of(with_image(ONE, tag="train:2"))) != {}
 
 
 def test_another_attempt_at_approved_content_goes_on() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from reconciler.adapters.github_branch import Branches
 from reconciler.adapters.github_pulls import Pulls
 from reconciler.adapters.github_words import Words
 from reconciler.cli.main import cli
+from reconciler.cli.reporting import Reporter
 from reconciler.cli.reviewing import Reviews
 from reconciler.core.environment import Environment
 from reconciler.core.plan import Action, Change, Plan
+from reconciler.core.record import Record, Run, State
 from reconciler.core.resource import Revision
 from reconciler.reconcile.approval_block import approval_block, found_block
 from reconciler.reconcile.approving import hold_unapproved
@@ -146,7 +149,9 @@ def test_commits_count_as_told_from_the_last_apply_that_succeeded(
 
 def test_rules_of_a_branch_are_read(api: FakeHost, github: GitHub) -> None:
     api.rules["main"] = ["pull_request", "deletion"]
+    api.rules["team/lock"] = ["deletion"]
     assert Branches(github).rules_of("main") == {"pull_request", "deletion"}
+    assert Branches(github).rules_of("team/lock") == {"deletion"}
     assert Branches(github).rules_of("locks") == frozenset()
     assert Branches(github).default_branch() == "main"
 
@@ -181,17 +186,61 @@ def test_the_end_of_a_job_is_approved_by_the_pull_request_that_took_its_document
     assert hold_unapproved(plan, reviews.approvals) == plan
 
 
+def cost_of_attempt(number: int, amount: str, state: State) -> Run:
+    return Run(
+        state=state,
+        version=7,
+        attempt=number,
+        digest="a" * 64,
+        who={"pull_request": 7},
+        how={"ended": NOW.isoformat()},
+        cost={"billable_seconds": 733, "amount": amount},
+    )
+
+
+def test_the_outcome_says_the_real_cost_of_all_attempts_against_the_bound(
+    api: FakeHost, github: GitHub, host: Host
+) -> None:
+    block = approval_block(json.loads(plan_json(changes=[CHANGE])), api.pulls[7]["head"]["sha"])
+    say_as(api, "github-actions[bot]", f"{MARK}\n{block}")
+    api.merged(7, host.commit({"jobs/five.yaml": "5"}, "five"))
+    first = cost_of_attempt(1, "0.410000", State.COMPLETED)
+    churn = Record("TrainingJob", "churn", "prod", {7: {"churn-aa": 1}}, {"churn-aa": first})
+    told = []
+    for record in (churn, retried(churn)):
+        report = {"plan": None, "outcomes": [], "repaired": [], "failed": False}
+        pulls, words = Pulls(github, "main"), Words(github)
+        reviews = Reviews(pulls, words, "prod")
+        where = ("main", Branches(github), pulls, words, reviews)
+        assert list(Reporter("prod", {"churn": record}, report, *where).tell())
+        told.append(unescape(api.said_on(7)[0].replace("\\", "")))
+    assert "| $0.41 of at most $1.11, 12m 13s billed |" in told[0]
+    assert "| $0.42 in 2 attempts, at most $1.11 each, 24m 26s billed |" in told[1]
+
+
+def retried(record: Record) -> Record:
+    """The same, if the first attempt had found no capacity."""
+    failed = cost_of_attempt(1, "0.010000", State.FAILED)
+    again = cost_of_attempt(2, "0.410000", State.COMPLETED)
+    both = record.with_run("churn-aa", failed).with_run("churn-aa-r2", again)
+    return both.answering(7, "churn-aa-r2")
+
+
 def test_a_pull_request_that_was_not_merged_brought_nothing(api: FakeHost, github: GitHub) -> None:
     assert Pulls(github, "main").of_commit(api.pulls[7]["head"]["sha"]) is None
 
 
-def test_what_is_no_answer_of_githubs_is_a_failure_of_ours(github: GitHub) -> None:
-    with pytest.raises(GitHubError):
-        github.get("nowhere")
-    with pytest.raises(GitHubError):
+def test_what_is_no_answer_of_githubs_is_a_failure_of_ours(api: FakeHost, github: GitHub) -> None:
+    with pytest.raises(GitHubError, match="404"):
+        github.get("pulls/8")
+    with pytest.raises(GitHubError, match="a list was expected"):
         list(github.listed("pulls/7"))
-    with pytest.raises(GitHubError):
+    with pytest.raises(GitHubError, match="an object was expected"):
         github.get("issues/7/comments")
+    assert {fault.partition(": ")[2] for fault in api.found_wrong()} == {
+        "page is no query parameter",
+        "per_page is no query parameter",
+    }
 
 
 def plan_json(**more: Any) -> str:
@@ -207,6 +256,7 @@ CHANGE = {
     "digest": "a" * 64,
     "change_digest": "b" * 64,
     "cost_bound": "$1.11",
+    "images": [],
 }
 
 

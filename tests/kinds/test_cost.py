@@ -28,7 +28,7 @@ def test_a_price_keeps_its_digits() -> None:
     }
 
 
-@pytest.mark.parametrize("price", ["0.23", -1, True, None])
+@pytest.mark.parametrize("price", ["0.23", -1, True, None, 1e30])
 def test_a_price_is_a_number_from_zero(price: Any) -> None:
     with pytest.raises(ValidationError, match="US dollars for one hour"):
         environment(prices={"ml.m5.xlarge": price})

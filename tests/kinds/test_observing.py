@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from reconciler.core.call import Call
+from reconciler.core.images import references, replaced
 from reconciler.core.live import Observation, Outcome, Phase
+from reconciler.core.pricing import billed_instances
 from reconciler.errors import NotThere, Refused
 from tests.kinds.jobs import KIND, request
 
@@ -71,6 +73,18 @@ def test_results_are_read_and_metrics_are_text() -> None:
     assert (found.training_seconds, found.billable_seconds) == (60, 40)
 
 
+def test_what_a_job_is_billed_for_is_read_and_never_compared() -> None:
+    """The instances that SageMaker chose are in no request."""
+    chosen = {"SelectedInstanceType": "ml.m5.large", "SelectedInstanceCount": 2}
+    asked = {"InstancePreferences": [{"InstanceType": "ml.m5.large", "InstanceCount": 2}]}
+    sent = request() | {"ResourceConfig": asked}
+    live = KIND.observe(ANSWER | sent | {"ResourceConfig": asked | chosen})
+    assert billed_instances(live.fields) == {"ml.m5.large": 2}
+    assert KIND.same(Call("CreateTrainingJob", sent), live) == ()
+    plan = {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 1, "TrainingPlanArn": "arn"}
+    assert billed_instances(seen(ResourceConfig=plan).fields) == {}
+
+
 def test_an_artifact_that_is_null_is_none() -> None:
     assert seen(ModelArtifacts=None).artifact_uri is None
     assert seen(ModelArtifacts={"S3ModelArtifacts": ""}).artifact_uri is None
@@ -83,7 +97,9 @@ def test_a_job_is_the_same_when_it_has_what_the_request_sets() -> None:
 
 
 def test_a_tag_and_a_digest_of_one_repository_are_the_same_image() -> None:
-    call = KIND.pin(Call("CreateTrainingJob", request()), _IMAGE + "@sha256:" + "0" * 64)
+    call = Call("CreateTrainingJob", request())
+    (tag,) = references(call, KIND.image_members)
+    call = replaced(call, KIND.image_members, {tag: _IMAGE + "@sha256:" + "0" * 64})
     assert KIND.same(call, KIND.observe(ANSWER | request())) == ()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.core.call import Call
 from reconciler.core.fields import from_request
+from reconciler.core.images import references, replaced
 from reconciler.core.scalars import Float, Integer
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.hyperparameters import as_json, as_text
@@ -230,9 +231,11 @@ def test_a_job_without_role_takes_that_of_its_environment() -> None:
 
 def test_the_image_can_be_pinned_by_digest() -> None:
     call = Call("CreateTrainingJob", request())
-    pinned = KIND.pin(call, "repo@sha256:" + "0" * 64)
-    assert KIND.image(pinned) == "repo@sha256:" + "0" * 64
-    assert KIND.image(call) == "111122223333.dkr.ecr.eu-west-1.amazonaws.com/train:1"
+    (image,) = references(call, KIND.image_members)
+    assert image == "111122223333.dkr.ecr.eu-west-1.amazonaws.com/train:1"
+    pinned = replaced(call, KIND.image_members, {image: "repo@sha256:" + "0" * 64})
+    assert references(pinned, KIND.image_members) == ("repo@sha256:" + "0" * 64,)
+    assert references(call, KIND.image_members) == (image,)
     assert pinned.params["AlgorithmSpecification"]["TrainingInputMode"] == "File"
 
 

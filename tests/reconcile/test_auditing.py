@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from reconciler.core.call import Call
 from reconciler.core.evidence import Witness
+from reconciler.core.pricing import cost_of
 from reconciler.core.record import dumps, loads
 from reconciler.core.repair import Touch
 from reconciler.core.resource import Revision
@@ -190,6 +192,17 @@ def _top(key: str, value: Any) -> Tamper:
     return tamper
 
 
+def _priced(**parts: Any) -> Tamper:
+    """A cost with an amount, as an environment with prices has it, but for some of its parts."""
+
+    def tamper(data: Json, run: Json) -> None:
+        del data
+        seconds = run["cost"]["billable_seconds"]
+        run["cost"] = cost_of(seconds, {"ml.m5.large": 1}, {"ml.m5.large": Decimal(36)}) | parts
+
+    return tamper
+
+
 ELSEWHERE = "s3://local-artifacts/jobs/wine/other/output/model.tar.gz"
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/wine-0123456789"
 PROVABLE: dict[str, Tamper] = {
@@ -229,6 +242,12 @@ PROVABLE: dict[str, Tamper] = {
     "name tag": _tag("name", "beer"),
     "version tag": _tag("version", "2"),
     "billable seconds": _set("cost", "billable_seconds", to=1_000_000),
+    "amount": _set("cost", "amount", to="0.010000"),
+    "prices of another amount": _priced(hourly={"ml.m5.large": "9"}),
+    "instances of another amount": _priced(instances={"ml.m5.large": 9}),
+    "instances that it never had": _priced(
+        instances={"ml.p5.48xlarge": 1}, hourly={"ml.p5.48xlarge": "0"}, amount="0.000000"
+    ),
     "renamed run": _renamed,
     "added run": _added,
     "added attempt": _added_unversioned,
@@ -249,7 +268,7 @@ BY_HISTORY: dict[str, Tamper] = {
     "author": _set("who", "author", to="Eve <eve@acme.example>"),
     "author dropped": _drop("who"),
     "reconciler": _set("recorded", "reconciler", to="9.9"),
-    "image": _set("image", "reference", to="other"),
+    "image": _set("images", to=[{"reference": "other", "digest": None}]),
     "stop on removal": _set("in_place", "values", to={"on_delete": "stop"}),
     "second answer to a version": lambda data, run: data["versions"]["1"].clear(),
 }
@@ -271,6 +290,11 @@ def test_tampering_is_found_without_history(held: Held, text: bytes, what: str) 
     audit = held(tampered(text, PROVABLE[what]))
     assert audit.findings
     assert {finding.witness for finding in audit.findings} <= {Witness.RECORD, Witness.LIVE}
+
+
+def test_an_amount_that_follows_from_its_parts_is_no_finding(held: Held, text: bytes) -> None:
+    """Whatever the environment lists today: prices are those of their day."""
+    assert held(tampered(text, _priced())).findings == ()
 
 
 @pytest.mark.parametrize("what", [*PROVABLE, *BY_HISTORY])
@@ -334,6 +358,8 @@ def test_what_is_no_record_is_a_finding(held: Held, content: bytes) -> None:
         _set("request", "AlgorithmSpecification", to={"TrainingImage": 7}),
         _set("how", "arn", to=7),
         _set("metrics", "depth", to={"a": []}),
+        _set("cost", to={"billable_seconds": 1, "amount": 7, "hourly": [7]}),
+        _set("cost", to={"billable_seconds": [], "instances": {"x": []}, "hourly": {"x": "y"}}),
     ],
 )
 def test_any_shape_is_a_finding_and_never_a_crash(held: Held, text: bytes, tamper: Tamper) -> None:

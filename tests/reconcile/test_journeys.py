@@ -210,11 +210,8 @@ def test_a_plan_is_what_apply_does_and_its_digest_binds(checkout: Checkout) -> N
         apply(context, names=["wine"], approved=made.digest)
     sent = only_run(checkout, "wine").request
     assert sent is not None
-    planned = dict(change.calls[0].params)
-    image = planned["AlgorithmSpecification"].pop("TrainingImage")
-    pinned = sent["AlgorithmSpecification"].pop("TrainingImage")  # type: ignore[index]
-    assert sent == planned
-    assert pinned.partition("@")[0] == image.rpartition(":")[0]
+    assert sent == change.calls[0].params
+    assert "@sha256:" in sent["AlgorithmSpecification"]["TrainingImage"]
 
 
 class Liar:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
-from reconciler.core.plan import Plan
+from reconciler.core.plan import Change, Plan
+from reconciler.core.spending import LastRuns
 from reconciler.errors import Place, Problem
 from reconciler.render.json import dumps, plan_document, problems_document
 
@@ -43,6 +46,22 @@ def test_values_of_the_environment_are_fingerprints_in_a_request(
     text = dumps(plan_document(make_plan()))
     assert "s3cr3t" not in text
     assert '"TOKEN": "sha256:' in text
+
+
+def test_a_launch_says_what_the_last_runs_took_and_cost(
+    make_plan: Callable[..., Plan], launch: Change
+) -> None:
+    """Additive: whoever does not know the key reads the rest as before."""
+    last = LastRuns(count=3, unknown=1, amount=Decimal("0.410000"), seconds=720)
+    told = make_plan(changes=(launch, replace(launch, last_runs=last)))
+    first, second = plan_document(told)["changes"]
+    assert first["last_runs"] is None
+    assert second["last_runs"] == {
+        "count": 3,
+        "unknown": 1,
+        "median_amount": "0.410000",
+        "median_seconds": 720,
+    }
 
 
 def test_the_summary_counts_every_action_and_standing(make_plan: Callable[..., Plan]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from reconciler.core.environment import Environment
 from reconciler.core.kind import Reference
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Resource, Revision, Target, Upstream
+from reconciler.core.spending import LastRuns
 from reconciler.errors import Place, Problem
 from reconciler.render.markdown_plan import LIMIT, plan_markdown
 from tests.render.hostile_texts import HOSTILE
@@ -135,6 +137,17 @@ def test_bounds_add_up_and_what_has_none_is_told(make_plan: MakePlan, launch: Ch
         " 1 launch not priced: `prices` names no price." in text
     )
     assert "`1 × ml.m5.4xlarge, at most 1h; at most $1,234.50`" in text
+
+
+def test_the_last_runs_stand_beside_the_bound(make_plan: MakePlan, launch: Change) -> None:
+    """Where there is room for it: brief rows, of which there are hundreds, have the bound only."""
+    last = LastRuns(count=3, unknown=0, amount=Decimal("0.41"), seconds=720)
+    change = replace(launch, cost_bound="$1.11", last_runs=last)
+    cell = "`1 × ml.m5.4xlarge, at most 1h; at most $1.11; last 3 runs: median $0.41, 12m` |"
+    assert cell in plan_markdown(make_plan(changes=(change,)))
+    many = tuple(replace(change, name=f"job-{number}") for number in range(40))
+    text = plan_markdown(make_plan(changes=many, notes=()))
+    assert text.count("median") == 25 and text.count("at most $1.11`") == 15
 
 
 def test_a_plan_of_this_computer_and_an_offline_plan_say_so(make_plan: MakePlan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import click
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from reconciler.core.environment import Environment
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Revision
+from reconciler.core.spending import LastRuns
 from reconciler.errors import Place, Problem
 from reconciler.render.plan import plan_text
 from reconciler.render.theme import ASCII, Theme
@@ -149,6 +151,15 @@ def test_a_launch_says_why_below_its_fields(make_plan: MakePlan, launch: Change)
     again = replace(launch, why="attempt 2 of 3 after: CapacityError", fields=(), attempt=2)
     text = plan_text(make_plan(changes=(again,), notes=()), Theme())
     assert "\n             attempt 2 of 3 after: CapacityError · 1 × ml.m5.4xlarge" in text
+
+
+def test_what_the_last_runs_cost_stands_beside_the_bound(
+    make_plan: MakePlan, launch: Change
+) -> None:
+    last = LastRuns(count=3, unknown=0, amount=Decimal("0.4051"), seconds=733)
+    told = replace(launch, cost_bound="$1.11", last_runs=last, fields=())
+    text = plan_text(make_plan(changes=(told,), notes=()), Theme())
+    assert "at most 1h · at most $1.11 · last 3 runs: median $0.41, 12m 13s\n" in text
 
 
 def test_calm_notes_have_a_calm_sign(make_plan: MakePlan) -> None:

@@ -94,7 +94,7 @@ class Story:
 
     def _run(self, change: Change, plan: Plan, ends: str) -> Run:
         call, *then = change.calls
-        run = intent(change, call, plan.revision, image=None, recorded={"reconciler": "test"})
+        run = intent(change, call, plan.revision, recorded={"reconciler": "test"})
         if ends == "intent":
             return run
         seen = self._seen(change.kind, call, ends)

@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.fields import locate
+from reconciler.core.images import Member
 from reconciler.core.kind import Facts, Finding, Reference, Source, Spec
 from reconciler.core.live import Observation
 from reconciler.core.merge import Exclusive, MergeRules
@@ -46,6 +47,7 @@ class Endpoint:
         ),
         null_is_value=(("api_overrides",),),
     )
+    image_members: tuple[Member, ...] = ()
     in_place = frozenset({"tags", "owner", "description", "on_delete", "prune", "deployment"})
     aws_names = AWS_NAMES
     paid_runs = False
@@ -95,14 +97,6 @@ class Endpoint:
     def shown(self, key: str, value: Any) -> Any:
         """A value of the content as people write it."""
         return shown(key, value)
-
-    def image(self, call: Call) -> str | None:
-        """Its models bring the images."""
-        return None
-
-    def pin(self, call: Call, image: str) -> Call:
-        """There is no image to pin."""
-        return call
 
     def look(self, physical_name: str) -> Call:
         """The call that describes a configuration."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
-from reconciler.core.fields import get, locate, overlay
+from reconciler.core.fields import locate
 from reconciler.core.kind import Facts, Finding, Reference, Source, Spec
 from reconciler.core.live import Observation
 from reconciler.core.merge import Exclusive, MergeRules
@@ -35,6 +34,7 @@ class Model:
         ),
         null_is_value=(("api_overrides",),),
     )
+    image_members = ((PRIMARY, "Image"), ("Containers", "[]", "Image"))
     in_place = frozenset(
         {
             "tags",
@@ -86,15 +86,6 @@ class Model:
     def shown(self, key: str, value: Any) -> Any:
         """A value of the content as people write it."""
         return shown(key, value)
-
-    def image(self, call: Call) -> str | None:
-        """The image of a model with one container; those of several are sent as written."""
-        image: str | None = get(call.params, (PRIMARY, "Image"))
-        return image
-
-    def pin(self, call: Call, image: str) -> Call:
-        """The same call with another image."""
-        return replace(call, params=overlay(call.params, {PRIMARY: {"Image": image}}))
 
     def look(self, physical_name: str) -> Call:
         """The call that describes the model."""

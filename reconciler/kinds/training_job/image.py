@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from reconciler.core.call import Call
 from reconciler.core.environment import Environment
-from reconciler.core.fields import overlay
 from reconciler.kinds.images import image_uri, is_accelerated, is_trainium
 from reconciler.kinds.training_job.algorithm import Script
 from reconciler.kinds.training_job.distribution import instance_type
@@ -61,18 +58,6 @@ def with_rule_images(rules: Mapping[str, Any], region: str) -> dict[str, Any]:
         }
         for name, rule in rules.items()
     }
-
-
-def image_of_call(call: Call) -> str | None:
-    """The image of a CreateTrainingJob call; None where the algorithm or SageMaker brings it."""
-    algorithm: Mapping[str, Any] = call.params.get("AlgorithmSpecification", {})
-    return algorithm.get("TrainingImage")
-
-
-def pin(call: Call, pinned: str) -> Call:
-    """The same call with another image."""
-    change = {"AlgorithmSpecification": {"TrainingImage": pinned}}
-    return replace(call, params=overlay(call.params, change))
 
 
 def _framework_image(spec: TrainingJobSpec, script: Script, region: str) -> str | None:

@@ -17,7 +17,6 @@ from reconciler.kinds.training_job.algorithm import ALGORITHMS
 from reconciler.kinds.training_job.data import INPUT_SOURCES
 from reconciler.kinds.training_job.distributed import STRATEGIES
 from reconciler.kinds.training_job.fields import AWS_NAMES, TABLE, shown
-from reconciler.kinds.training_job.image import image_of_call, pin
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 
@@ -35,6 +34,7 @@ class TrainingJob:
         short_forms=(ShortForm(("inputs", "*"), "s3_uri"),),
         null_is_value=(("hyperparameters",), ("api_overrides",), ("inputs", "*")),
     )
+    image_members = (("AlgorithmSpecification", "TrainingImage"),)
     in_place = updating.IN_PLACE
     aws_names = AWS_NAMES
     paid_runs = True
@@ -74,14 +74,6 @@ class TrainingJob:
     def shown(self, key: str, value: Any) -> Any:
         """A value of the content as people write it."""
         return shown(key, value)
-
-    def image(self, call: Call) -> str | None:
-        """The container image of the call."""
-        return image_of_call(call)
-
-    def pin(self, call: Call, image: str) -> Call:
-        """The same call with another image."""
-        return pin(call, image)
 
     def look(self, physical_name: str) -> Call:
         """The call that describes the job."""

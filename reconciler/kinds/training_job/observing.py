@@ -25,6 +25,13 @@ IDENTITY = (
 """Members by which adoption tells our own job from a foreign one of the same name. Only those
 that a request sets are compared: SageMaker adds defaults to its answers."""
 
+BILLED = (
+    "ResourceConfig.SelectedInstanceType",
+    "ResourceConfig.SelectedInstanceCount",
+    "ResourceConfig.TrainingPlanArn",
+)
+"""Members beside those that tell what a job is billed for; SageMaker adds the first two."""
+
 WARM_POOL = "warm_pool"
 """Key of an observation's `in_place` that holds the status of the job's warm pool."""
 
@@ -52,7 +59,7 @@ def observe(answer: Mapping[str, Any]) -> Observation:
         stage=stage,
         reason=reason,
         outcome=_outcome(phase, stage, reason),
-        fields={path: get(answer, tuple(path.split("."))) for path in IDENTITY},
+        fields={path: get(answer, tuple(path.split("."))) for path in (*IDENTITY, *BILLED)},
         in_place=_in_place(answer),
         artifact_uri=get(answer, ("ModelArtifacts", "S3ModelArtifacts")) or None,
         metrics={

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.core.call import Call
+from reconciler.core.images import references, replaced
 from reconciler.core.live import Outcome, Phase
 from reconciler.errors import NotThere, Refused, ServiceError
 from tests.kinds.model.models import KIND, model, request, several
@@ -38,10 +39,11 @@ def test_a_model_is_the_same_as_its_own_request(change: dict[str, Any]) -> None:
 
 
 def test_a_tag_and_a_digest_of_one_repository_are_the_same_image() -> None:
-    params = request()
-    pinned = KIND.pin(Call("CreateModel", params), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/"
-                      "serve@sha256:" + "0" * 64)  # fmt: skip
-    assert KIND.same(Call("CreateModel", params), KIND.observe(described(pinned.params))) == ()
+    call = Call("CreateModel", request())
+    (tag,) = references(call, KIND.image_members)
+    digest = tag.removesuffix(":1") + "@sha256:" + "0" * 64
+    pinned = replaced(call, KIND.image_members, {tag: digest})
+    assert KIND.same(call, KIND.observe(described(pinned.params))) == ()
 
 
 @pytest.mark.parametrize(

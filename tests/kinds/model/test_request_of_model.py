@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.core.call import Call
 from reconciler.core.fields import from_request
+from reconciler.core.images import references, replaced
 from reconciler.core.kind import Reference, Source
 from reconciler.kinds.model.fields import TABLE
 from reconciler.servicemodel.check import check
@@ -131,11 +132,18 @@ def test_the_environment_gives_the_role_where_the_document_does_not() -> None:
 
 def test_an_image_is_pinned_where_it_stands() -> None:
     call = Call("CreateModel", request())
-    image = KIND.image(call)
+    (image,) = references(call, KIND.image_members)
     assert image == "111122223333.dkr.ecr.eu-west-1.amazonaws.com/serve:1"
-    pinned = KIND.pin(call, "repository@sha256:1")
+    pinned = replaced(call, KIND.image_members, {image: "repository@sha256:1"})
     assert pinned.params["PrimaryContainer"]["Image"] == "repository@sha256:1"
-    assert KIND.image(call) == image
+    assert references(call, KIND.image_members) == (image,)
+
+
+def test_each_of_several_containers_is_pinned() -> None:
+    call = Call("CreateModel", request(several({"image": "i:1"}, {"image": "j:1"})))
+    assert references(call, KIND.image_members) == ("i:1", "j:1")
+    pinned = replaced(call, KIND.image_members, {"j:1": "j@sha256:1"})
+    assert references(pinned, KIND.image_members) == ("i:1", "j@sha256:1")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -1,0 +1,39 @@
+"""What runs cost, in a few words: beside the bound of a plan, and in the outcome of a launch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.core.pricing import UNKNOWN, dollars
+from reconciler.core.spending import LastRuns, Spent
+from reconciler.render.values import lasted
+
+
+def last_runs_text(last: LastRuns) -> str:
+    """`last 3 runs: median $0.41, 12m`; of one run there is no median."""
+    told = [] if last.amount is None else [dollars(last.amount)]
+    if told and last.unknown:
+        told = [f"{told[0]} ({last.unknown} {UNKNOWN})"]
+    told += [] if last.seconds is None else [lasted(last.seconds)]
+    values = ", ".join(told)
+    return f"last run: {values}" if last.count == 1 else f"last {last.count} runs: median {values}"
+
+
+def last_runs_data(last: LastRuns | None) -> dict[str, Any] | None:
+    """The same for machines: US dollars as text, times in seconds."""
+    if last is None:
+        return None
+    return {
+        "count": last.count,
+        "unknown": last.unknown,
+        "median_amount": None if last.amount is None else f"{last.amount:f}",
+        "median_seconds": last.seconds,
+    }
+
+
+def amount_text(spent: Spent) -> str:
+    """`$0.41`, `$0.41 and 1 unknown`, `unknown`: what some runs cost together."""
+    known = dollars(spent.amount)
+    if not spent.unknown:
+        return known
+    return UNKNOWN if spent.unknown == spent.runs else f"{known} and {spent.unknown} {UNKNOWN}"
