@@ -43,7 +43,10 @@ class GitHubUnanswered(GitHubError):
 
 @dataclass(frozen=True, slots=True)
 class GitHub:
-    """One repository on GitHub, or on a GitHub Enterprise Server."""
+    """One repository on GitHub, or on a GitHub Enterprise Server.
+
+    A path goes out as it is: who puts a name that people chose into one quotes it.
+    """
 
     repository: str
     """`owner/name`."""
@@ -94,6 +97,11 @@ class GitHub:
         data = answer.get("data")
         return data if isinstance(data, Mapping) else {}
 
+    def viewer(self) -> str:
+        """Login of whoever the token belongs to: `…[bot]` for an App. Raises GitHubError."""
+        viewer = self.graphql("query { viewer { login } }", {}).get("viewer") or {}
+        return str(viewer.get("login", ""))
+
     def post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create something below the repository, such as `git/refs`. Raises GitHubError."""
         return _object(self._send("POST", self._address(path), body))
@@ -124,8 +132,8 @@ class GitHub:
                 return
 
     def _address(self, path: str) -> str:
-        words = urllib.parse.quote(f"repos/{self.repository}/{path}".rstrip("/"))
-        return f"{self.rest_url}/{words}"
+        repository = urllib.parse.quote(self.repository)
+        return f"{self.rest_url}/repos/{repository}/{path}".rstrip("/")
 
     def _send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
@@ -133,6 +141,7 @@ class GitHub:
         request.add_header("Accept", "application/vnd.github+json")
         request.add_header("Content-Type", "application/json")
         request.add_header("User-Agent", "sagemaker-gitops")
+        request.add_header("X-GitHub-Api-Version", "2022-11-28")
         request.add_unredirected_header("Authorization", f"Bearer {self.token}")
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:

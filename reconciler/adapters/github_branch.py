@@ -5,6 +5,7 @@ The heartbeat is a commit status, so that a run with nothing to record makes no 
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +34,8 @@ class Branches:
     def rules_of(self, branch: str) -> frozenset[str]:
         """Types of the active rules of a branch (GitHub's API, "Get rules for a branch"); empty
         for a branch that is not there. Raises GitHubError."""
-        rows = self._github.listed(f"rules/branches/{branch}")
+        # A slash in the name would be one of the path.
+        rows = self._github.listed(f"rules/branches/{urllib.parse.quote(branch, safe='')}")
         return frozenset(str(row.get("type", "")) for row in rows)
 
     def heartbeat(self, environment: str) -> datetime | None:

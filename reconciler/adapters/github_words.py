@@ -18,8 +18,6 @@ WORKFLOWS = "github-actions[bot]"
 LONGEST = 65_536
 """Characters of a comment, or of an issue (GitHub answers 422, "body is too long")."""
 
-_VIEWER = "query { viewer { login } }"
-
 
 class Words:
     """The comments and issues of a repository that are ours."""
@@ -30,8 +28,7 @@ class Words:
     @cached_property
     def author(self) -> str:
         """Login of the owner of the token. Raises GitHubError."""
-        viewer = self._github.graphql(_VIEWER, {}).get("viewer") or {}
-        return str(viewer.get("login", ""))
+        return self._github.viewer()
 
     def comment(self, number: int, marker: str, *, of_workflows: bool = False) -> str | None:
         """The text of our comment on a pull request, or (`of_workflows`) of the one that was

@@ -1,4 +1,8 @@
-"""GitHub's API over a bare repository: what the store needs of it, and its ways to fail."""
+"""GitHub's API over a bare repository: what the store needs of it, and its ways to fail.
+
+Every request, and every answer of its own, is held against what GitHub publishes: `close` raises
+when one is not as it should be.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.github.published import answer_faults, completed, request_faults, success
+from tests.github.published_graphql import graphql_answer_faults, graphql_request_faults
 
 BOT = "github-actions[bot]"
 BOT_ADDRESS = "41898282+github-actions[bot]@users.noreply.github.com"
@@ -31,6 +38,8 @@ class FakeGitHub:
         self.faults: list[str] = []
         self.commits = 0
         self.seen: list[Mapping[str, str]] = []
+        self.wrong: list[str] = []
+        """What GitHub does not publish, of all that was sent and answered."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -50,8 +59,47 @@ class FakeGitHub:
         }
 
     def close(self) -> None:
+        """Raises AssertionError when something was not as GitHub publishes it."""
         self._server.shutdown()
         self._server.server_close()
+        if self.wrong:
+            raise AssertionError("\n".join(self.wrong))
+
+    def found_wrong(self) -> list[str]:
+        """What was not as GitHub publishes it; from here on it is not held against anybody."""
+        found, self.wrong = self.wrong, []
+        return found
+
+    def serve(
+        self, method: str, target: str, headers: Mapping[str, str], body: Any
+    ) -> tuple[int, Any]:
+        """Status and answer of a request to a path with its query, both judged."""
+        if target == "/graphql":
+            faults = graphql_request_faults(body)
+            self.wrong += faults
+            status, answer = self._outcome(lambda: self.answer(target, headers, body))
+            if status == 200 and not faults:
+                self.wrong += graphql_answer_faults(body, answer)
+            return status, answer
+        does = {
+            "GET": lambda: self.look(target, headers),
+            "PATCH": lambda: self.change(target, headers, body),
+            "POST": lambda: self.answer(target, headers, body),
+        }
+        sent = () if method == "GET" else (body,)
+        self.wrong += request_faults(method, target, *sent)
+        status, answer = self._outcome(does[method])
+        if status == 200:
+            status, answer = success(method, target), completed(method, target, answer)
+        self.wrong += answer_faults(method, target, status, answer)
+        return status, answer
+
+    def _outcome(self, does: Callable[[], Any]) -> tuple[int, Any]:
+        try:
+            return 200, does()
+        except Failure as failure:
+            about = "https://docs.github.com/rest"
+            return failure.status, {"message": str(failure), "documentation_url": about}
 
     def git(self, *arguments: str, stdin: bytes = b"", index: str | None = None) -> str:
         people = {
@@ -160,7 +208,7 @@ class FakeGitHub:
             self.git("update-ref", ref, commit, "0" * 40)
         except Failure:
             raise Failure(422, "Reference already exists") from None
-        return {"ref": ref}
+        return {"ref": ref, "object": {"type": "commit", "sha": commit}}
 
 
 class Failure(Exception):
@@ -172,24 +220,22 @@ class Failure(Exception):
 def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(lambda: github.look(self.path, self.headers))
+            self._serve(None)
 
         def do_PATCH(self) -> None:
-            body = self._body()
-            self._answer(lambda: github.change(self.path, self.headers, body))
+            self._serve(self._body())
 
         def do_POST(self) -> None:
-            body = self._body()
-            self._answer(lambda: github.answer(self.path, self.headers, body))
+            self._serve(self._body())
 
         def _body(self) -> Any:
             return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
-        def _answer(self, does: Callable[[], Any]) -> None:
+        def _serve(self, body: Any) -> None:
             try:
-                status, answer = 200, does()
-            except Failure as failure:
-                status, answer = failure.status, {"message": str(failure)}
+                status, answer = github.serve(
+                    self.command, self.path, dict(self.headers.items()), body
+                )
             except ConnectionError:
                 self.close_connection = True
                 return

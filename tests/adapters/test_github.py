@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,12 @@ from reconciler.core.ports import TipMoved
 from reconciler.errors import LockUnwritable, NoCredentials, ReconcilerError
 from tests.adapters.fake_github import BOT, BOT_ADDRESS, FakeGitHub
 from tests.adapters.fake_remote import Host, adding
+
+COMMIT = """\
+mutation($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +246,25 @@ def test_answers_that_make_no_sense_are_no_answers(api: FakeGitHub) -> None:
         github.post("git/refs", {})
     with pytest.raises(GitHubError, match="404 Not Found"):
         GitHub.of(api.variables, remote=None).post("git/nothing", {})
+    (fault,) = api.found_wrong()
+    assert fault.startswith("POST /repos/acme/ml/git/nothing: no operation")
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "fault"),
+    [
+        ("query { viewer { login name } }", {}, "Cannot query field 'name' on type 'User'"),
+        ("query { viewer { login }", {}, "Syntax Error"),
+        ("query { viewer { login } }", {"login": "ada"}, "$login is not defined"),
+        (COMMIT, {"input": {"expectedHeadOid": 7, "branch": {}, "message": {}}}, "headline"),
+    ],
+)
+def test_a_query_that_github_does_not_publish_fails_the_test_that_sends_it(
+    host: Host, query: str, variables: dict[str, object], fault: str
+) -> None:
+    api = FakeGitHub(host.bare)
+    api.faults = ["no"]
+    with contextlib.suppress(GitHubError):
+        GitHub.of(api.variables, remote=None).graphql(query, variables)
+    with pytest.raises(AssertionError, match=re.escape(fault)):
+        api.close()

@@ -1,8 +1,7 @@
 """GitHub as the workflows meet it: pull requests, comments, issues, statuses.
 
-It keeps what it is told and answers with GitHub's own member names, pages and refusals, over
-a bare repository. Written
-after "REST API endpoints" of docs.github.com, version 2022-11-28.
+It keeps what it is told and answers with GitHub's own members, pages and refusals, over a bare
+repository. What is not known of a thing is as `published.completed` makes it.
 """
 
 from __future__ import annotations
@@ -15,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.adapters.fake_github import BOT, Failure, FakeGitHub
+from tests.github.events import pull_request_event, reconcile_event
 
 LONGEST = 65_536
+"""Characters of a comment or an issue; GitHub's schema has no limit for it."""
+
+LONGEST_DESCRIPTION = 140
+"""Characters of a status's description; GitHub's schema has no limit for it either."""
 
 
 class FakeHost(FakeGitHub):
@@ -58,8 +62,8 @@ class FakeHost(FakeGitHub):
                 self.issues, login, body, number=number, title=body["title"], state="open"
             )
         if found := re.fullmatch(r"statuses/([0-9a-f]{40})", what):
-            assert set(body) <= {"state", "context", "description", "target_url"}
-            assert body["state"] in ("success", "failure") and len(body["description"]) <= 140
+            if len(body["description"]) > LONGEST_DESCRIPTION:
+                raise Failure(422, "description is too long (maximum is 140 characters)")
             self.statuses.append({**body, "sha": found[1], "created_at": _now()})
             return self.statuses[-1]
         return super().answer(path, headers, body)
@@ -82,8 +86,8 @@ class FakeHost(FakeGitHub):
         rows = self._rows(what, query)
         if not isinstance(rows, list):
             return rows
-        size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
-        assert 1 <= size <= 100
+        # More than a hundred are not refused but not given either.
+        size, page = min(int(query.get("per_page", 30)), 100), int(query.get("page", 1))
         return rows[(page - 1) * size : page * size]
 
     def _rows(self, what: str, query: Mapping[str, str]) -> Any:
@@ -93,7 +97,7 @@ class FakeHost(FakeGitHub):
             (r"issues/(\d+)/comments", lambda n: self._of(self.comments, issue=int(n))),
             (r"issues", lambda _: self._of(self.issues, login=query["creator"])[::-1]),
             (r"pulls/(\d+)/reviews", lambda n: self.reviews.get(int(n), [])),
-            (r"pulls/(\d+)", lambda n: self.pulls[int(n)]),
+            (r"pulls/(\d+)", lambda n: self._pull(int(n))),
             (r"commits", lambda _: self._commits(query)),
             (r"commits/(\w+)/pulls", self._pulls_of),
             (r"commits/(\w+)/statuses", lambda sha: self._of(self.statuses, sha=sha)[::-1]),
@@ -112,6 +116,11 @@ class FakeHost(FakeGitHub):
             if all(row[key] == value for key, value in wanted.items())
             and (login is None or row["user"]["login"] == login)
         ]
+
+    def _pull(self, number: int) -> dict[str, Any]:
+        if number not in self.pulls:
+            raise Failure(404, "Not Found")
+        return self.pulls[number]
 
     def _commits(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         paths = ["--", query["path"]] if "path" in query else []
@@ -137,29 +146,9 @@ class FakeHost(FakeGitHub):
 
     def propose(self, number: int, head: str, *, fork: bool = False) -> dict[str, Any]:
         """Open a pull request, or push to it again; the payload of its event."""
-        repository = {"full_name": "acme/ml", "name": "ml", "default_branch": "main"}
-        theirs = {**repository, "full_name": "stranger/ml"} if fork else repository
-        base = {"ref": "main", "sha": self.git("rev-parse", "main"), "repo": repository}
         action = "synchronize" if number in self.pulls else "opened"
-        pull = {
-            "number": number,
-            "title": "$(touch hacked) `touch hacked` ${{ github.token }} @acme/everyone",
-            "state": "open",
-            "merged_at": None,
-            "merge_commit_sha": None,
-            "head": {"ref": f"change-{number}", "sha": head, "repo": theirs},
-            "base": base,
-            "user": {"login": "ada"},
-        }
-        self.pulls[number] = pull
         self.git("update-ref", f"refs/pull/{number}/head", head)
-        return {
-            "action": action,
-            "number": number,
-            "pull_request": pull,
-            "repository": {**repository, "owner": {"login": "acme"}},
-            "sender": {"login": "ada"},
-        }
+        return self._now_is(action, number, head, fork=fork)
 
     def merged(self, number: int, commit: str) -> dict[str, Any]:
         """Note that a pull request was approved and squashed into a commit; its push event."""
@@ -169,13 +158,31 @@ class FakeHost(FakeGitHub):
             {"user": {"login": "linus"}, "state": "APPROVED"},
             {"user": {"login": "linus"}, "state": "DISMISSED"},
         ]
-        self.pulls[number] |= {
-            "state": "closed",
-            "merged_at": _now(),
-            "merge_commit_sha": commit,
-            "merged_by": {"login": "grace"},
-        }
-        return {"ref": "refs/heads/main", "after": commit, "repository": {"full_name": "acme/ml"}}
+        self._now_is(
+            "closed",
+            number,
+            self.pulls[number]["head"]["sha"],
+            merged=True,
+            merged_at=_now(),
+            merge_commit_sha=commit,
+            merged_by={"login": "grace"},
+        )
+        return reconcile_event("push", commit)
+
+    def _now_is(self, action: str, number: int, head: str, **more: Any) -> dict[str, Any]:
+        """Keep a pull request as an event has it; the event."""
+        sent = pull_request_event(
+            action,
+            number,
+            head=head,
+            branch=f"change-{number}",
+            base=self.git("rev-parse", "main"),
+            title="$(touch hacked) `touch hacked` ${{ github.token }} @acme/everyone",
+            user={"login": "ada"},
+            **more,
+        )
+        self.pulls[number] = sent["pull_request"]
+        return sent
 
 
 def _check(body: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.adapters.fake_remote import Host
 from tests.github.act_runs import ROOT, Runner, jobs_of
+from tests.github.events import event, pull_request_event, reconcile_event
 
 pytestmark = pytest.mark.usefixtures("_needs_act")
 
@@ -23,21 +24,11 @@ exit ${STUB_STATUS:-0}
 HOSTILE = "$(touch hacked) `touch hacked` ${{ github.token }}\"; touch hacked; echo '"
 
 
-def payload(*, fork: bool = False, action: str = "opened") -> dict[str, Any]:
-    repository = {"full_name": "acme/ml", "name": "ml", "owner": {"login": "acme"}}
-    theirs = {**repository, "full_name": "stranger/ml"} if fork else repository
-    return {
-        "action": action,
-        "number": 7,
-        "pull_request": {
-            "number": 7,
-            "title": HOSTILE,
-            "body": HOSTILE,
-            "head": {"ref": HOSTILE, "sha": "5" * 40, "repo": theirs},
-            "base": {"ref": "main", "sha": "main", "repo": repository},
-        },
-        "repository": repository,
-    }
+def pull_request(action: str = "opened", *, fork: bool = False) -> dict[str, Any]:
+    """The event of a pull request by somebody hostile."""
+    words = {"title": HOSTILE, "body": HOSTILE}
+    places = {"head": "5" * 40, "branch": HOSTILE, "base": "main"}
+    return pull_request_event(action, 7, **places, fork=fork, **words)
 
 
 @pytest.fixture
@@ -65,8 +56,11 @@ def run(host: Host, workflow: str, event: str, body: dict[str, Any], **more: Any
     return done, notes.read_text() if notes.exists() else ""
 
 
-def test_a_pull_request_of_this_repository_is_validated_planned_and_commented(host: Host) -> None:
-    done, notes = run(host, "plan", "pull_request", payload())
+@pytest.mark.parametrize("action", ["opened", "synchronize"])
+def test_a_pull_request_of_this_repository_is_validated_planned_and_commented(
+    host: Host, action: str
+) -> None:
+    done, notes = run(host, "plan", "pull_request", pull_request(action))
     assert done.returncode == 0, done.stdout
     assert set(jobs_of(done)) == {
         *("validate", "plan dev", "plan prod", "comment dev", "comment prod"),
@@ -79,7 +73,7 @@ def test_a_pull_request_of_this_repository_is_validated_planned_and_commented(ho
 
 
 def test_a_pull_request_of_a_fork_is_validated_and_nothing_else(host: Host) -> None:
-    done, notes = run(host, "plan", "pull_request", payload(fork=True))
+    done, notes = run(host, "plan", "pull_request", pull_request(fork=True))
     assert done.returncode == 0, done.stdout
     assert set(jobs_of(done)) == {"validate"}
     assert "takes" not in notes and "plan" not in notes and "comment" not in notes
@@ -93,24 +87,21 @@ def test_a_plan_that_fails_is_still_told_and_the_run_is_red(host: Host) -> None:
         {"reconciler": failing},
         settings={"RECONCILER_ENVIRONMENTS": '["prod"]', "AWS_ROLE_ARN": "r", "AWS_REGION": "x"},
     )
-    done = runner.run("plan", "pull_request", payload(), host.history()[-1])
+    done = runner.run("plan", "pull_request", pull_request(), host.history()[-1])
     assert done.returncode == 1
     assert jobs_of(done) == {"validate": "succeeded", "plan prod": "failed",
                              "comment prod": "succeeded"}  # fmt: skip
 
 
 def test_a_mistake_in_a_document_stops_everything_behind_it(host: Host) -> None:
-    done, notes = run(host, "plan", "pull_request", payload(), variables={"STUB_STATUS": "1"})
+    done, notes = run(host, "plan", "pull_request", pull_request(), variables={"STUB_STATUS": "1"})
     assert done.returncode == 1 and jobs_of(done) == {"validate": "failed"}
     assert "comment" not in notes
 
 
 def test_the_merge_queue_gets_its_check_and_no_comment(host: Host) -> None:
-    group = {
-        "action": "checks_requested",
-        "merge_group": {"head_sha": "5" * 40, "base_ref": "refs/heads/main"},
-        "repository": payload()["repository"],
-    }
+    queued = {"head_sha": "5" * 40, "base_sha": "4" * 40, "base_ref": "refs/heads/main"}
+    group = event("merge_group", merge_group=queued)
     done, _ = run(host, "plan", "merge_group", group)
     assert done.returncode == 0, done.stdout
     assert set(jobs_of(done)) == {"validate", "plan dev", "plan prod"}
@@ -118,15 +109,15 @@ def test_the_merge_queue_gets_its_check_and_no_comment(host: Host) -> None:
 
 def test_a_repository_without_environments_on_aws_is_validated_only(host: Host) -> None:
     settings = {"RECONCILER_ENVIRONMENTS": ""}
-    done, _ = run(host, "plan", "pull_request", payload(), settings=settings)
+    done, _ = run(host, "plan", "pull_request", pull_request(), settings=settings)
     assert done.returncode == 0, done.stdout
     assert set(jobs_of(done)) == {"validate"}
 
 
-@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch"])
-def test_whatever_starts_it_a_reconcile_does_the_same(host: Host, event: str) -> None:
-    body = {"ref": "refs/heads/main", "repository": payload()["repository"]}
-    done, notes = run(host, "reconcile", event, body)
+@pytest.mark.parametrize("name", ["push", "schedule", "workflow_dispatch"])
+def test_whatever_starts_it_a_reconcile_does_the_same(host: Host, name: str) -> None:
+    body = reconcile_event(name, host.history()[-1])
+    done, notes = run(host, "reconcile", name, body)
     assert done.returncode == 0, done.stdout
     assert set(jobs_of(done)) == {"apply dev", "apply prod", "report dev", "report prod"}
     assert "apply: apply --yes --no-wait --report" in notes
@@ -136,7 +127,7 @@ def test_whatever_starts_it_a_reconcile_does_the_same(host: Host, event: str) ->
 
 
 def test_an_app_writes_the_lock_where_there_is_one_and_never_the_comments(host: Host) -> None:
-    body = {"ref": "refs/heads/main", "repository": payload()["repository"]}
+    body = reconcile_event("push", host.history()[-1])
     done, notes = run(
         host,
         "reconcile",
@@ -158,6 +149,7 @@ def test_an_apply_that_fails_is_told_too(host: Host) -> None:
         {"reconciler": failing},
         settings={"RECONCILER_ENVIRONMENTS": '["prod"]', "AWS_ROLE_ARN": "r", "AWS_REGION": "x"},
     )
-    done = runner.run("reconcile", "push", {"ref": "refs/heads/main"}, host.history()[-1])
+    tip = host.history()[-1]
+    done = runner.run("reconcile", "push", reconcile_event("push", tip), tip)
     assert done.returncode == 1
     assert jobs_of(done) == {"apply prod": "failed", "report prod": "succeeded"}

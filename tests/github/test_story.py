@@ -15,6 +15,7 @@ import pytest
 from reconciler.core.record import Record, State
 from tests.adapters.fake_remote import Host
 from tests.github.act_runs import ROOT, Runner, jobs_of
+from tests.github.events import reconcile_event
 from tests.github.fake_host import FakeHost
 from tests.support.checkout import Checkout
 
@@ -107,8 +108,8 @@ class Hosted:
     def reconcile(
         self, event: str = "workflow_dispatch", payload: dict[str, object] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        body = payload or {"ref": "refs/heads/main"}
-        return self.runner.run("reconcile", event, body, self.host.history()[-1])
+        tip = self.host.history()[-1]
+        return self.runner.run("reconcile", event, payload or reconcile_event(event, tip), tip)
 
     def until(self, state: State, name: str) -> Record:
         """Dispatch as the event of SageMaker does, until a job's record says so."""
@@ -139,9 +140,9 @@ def hosted(tmp_path: Path) -> Iterator[Hosted]:
     endpoint = dict(word.split("=", 1) for word in server.stdout.readline().split()[1:])
     hosted = Hosted(tmp_path, engine, endpoint)
     yield hosted
-    hosted.github.close()
     server.send_signal(signal.SIGINT)
     server.communicate(timeout=30)
+    hosted.github.close()
 
 
 def test_from_pull_request_to_record(hosted: Hosted) -> None:

@@ -14,7 +14,6 @@ from reconciler.adapters.github import GitHub, GitHubError, GitHubUnanswered
 from reconciler.adapters.locks.delivery import REMEDY, LockCommit
 from reconciler.errors import LockUnwritable
 
-_VIEWER = "query { viewer { login } }"
 _COMMIT = """\
 mutation($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
@@ -52,8 +51,7 @@ class GitHubDelivery:
 
     def _check_login(self) -> None:
         if self._login is None:
-            viewer = self._github.graphql(_VIEWER, {}).get("viewer") or {}
-            self._login = str(viewer.get("login", ""))
+            self._login = self._github.viewer()
         if not self._login.endswith("[bot]"):
             raise LockUnwritable(
                 f"the token is that of {self._login or 'nobody known'}, and the lock is trusted"
