@@ -144,6 +144,8 @@ class Note:
     """Digest of its content: an approval binds what only waits; empty where nothing can."""
     waits_for: tuple[str, ...] = ()
     """Names of the resources whose outputs it waits for (deferred)."""
+    then: Action = Action.LAUNCH
+    """What is done when its time comes (deferred)."""
 
 
 @dataclass(frozen=True, slots=True)

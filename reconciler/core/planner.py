@@ -9,6 +9,7 @@ from reconciler.core.case import Case
 from reconciler.core.checkpoints import keep_apart
 from reconciler.core.decision import decide
 from reconciler.core.desired import Desired
+from reconciler.core.following import with_followers
 from reconciler.core.fuses import blow
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live
@@ -49,15 +50,15 @@ def make_plan(
     decided += orphans(desired, settled, records, live, kinds)
     decided += prunings(settled, records, live, kinds)
     chosen = [found for found in decided if not names or found.name in names]
-    changes = [found for found in chosen if isinstance(found, Change)]
-    notes = [found for found in chosen if isinstance(found, Note)]
-    sound, refused = _checked(changes)
+    sound, refused = _checked([found for found in chosen if isinstance(found, Change)])
     kept, held = _bounded(sound, records, desired)
+    notes = [*(found for found in chosen if isinstance(found, Note)), *held]
+    told = with_followers(kept, notes, desired, settled, records=records, elsewhere=elsewhere)
     return Plan(
         environment=desired.environment,
         revision=desired.revision,
         changes=tuple(kept),
-        notes=(*notes, *held),
+        notes=tuple(told),
         problems=(*desired.problems, *settled.problems, *refused),
         offline=offline,
         counts=dict(Counter(resource.kind.name for resource in desired.resources.values())),

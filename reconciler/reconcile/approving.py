@@ -14,10 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.core.images import Image, replaced
-from reconciler.core.plan import Action, Change, Note, Plan, held_back
+from reconciler.core.plan import Action, Change, Note, Plan, Standing, held_back
 
 _BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
-_DEFERRED = "deferred"
+_DEFERRED = {Action.LAUNCH: "deferred", Action.DELETE: "deferred delete"}
+"""What is deferred → the word for it in an approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Approved:
     """One row of a plan that was approved."""
 
     action: str
-    """Value of an `Action`; `deferred` for what was going to be launched after its inputs."""
+    """Value of an `Action`; `deferred` for what was going to be launched after its inputs, and
+    `deferred delete` for what that replaces."""
     kind: str
     name: str
     version: int | None
@@ -60,9 +62,15 @@ def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
         for change in document["changes"]
     )
     deferred = (
-        Approved(_DEFERRED, note["kind"], note["name"], note["version"], note["digest"])
+        Approved(
+            _DEFERRED[Action(note["then"])],
+            note["kind"],
+            note["name"],
+            note["version"],
+            note["digest"],
+        )
         for note in document["notes"]
-        if note["standing"] == _DEFERRED
+        if note["standing"] == Standing.DEFERRED.value
     )
     return (*changes, *deferred)
 
@@ -102,8 +110,9 @@ def _shows(row: Approved, change: Change) -> bool:
     Another attempt at the same content is one that the approved document allows (`retry`).
     """
     same_content = bool(row.digest) and change.digest.startswith(row.digest)
-    if row.action == _DEFERRED:
-        return change.action is Action.LAUNCH and row.version == change.version and same_content
+    if row.action in _DEFERRED.values():
+        is_due = row.action == _DEFERRED.get(change.action)
+        return is_due and row.version == change.version and same_content
     if row.action != change.action.value:
         return False
     if change.attempt > 1 and same_content:
@@ -116,7 +125,7 @@ def _shows(row: Approved, change: Change) -> bool:
 
 def _but(row: Approved, change: Change) -> str | None:
     """What a change costs or runs beyond the row that shows it; None if nothing."""
-    if row.action == _DEFERRED:
+    if row.action in _DEFERRED.values():
         return None
     if moved := _moved_image(row, change):
         now = moved.digest or "not told by its registry"

@@ -142,6 +142,7 @@ def _note(note: Note) -> dict[str, Any]:
         "version": note.version,
         "physical_name": note.physical_name,
         "digest": note.digest,
+        "then": note.then.value if note.standing is Standing.DEFERRED else None,
         "code": note.code,
         "message": note.message,
         "causes": list(note.causes),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,11 @@ import pytest
 from reconciler.adapters.clock import SystemClock
 from reconciler.core.plan import Plan, Standing
 from reconciler.core.record import State
+from reconciler.reconcile.applying import apply
+from reconciler.reconcile.approving import approved_rows
+from reconciler.reconcile.context import Report
 from reconciler.reconcile.planning import plan
+from reconciler.render.json import dumps, plan_document
 from tests.support.serving import ServedCheckout
 
 
@@ -85,6 +91,34 @@ def test_a_new_artifact_is_served_and_a_revert_brings_the_old_one_back(
     assert checkout.serves()["EndpointConfigName"] == first
     assert checkout.launches() == 2
     assert report.mutating_calls == 1
+
+
+def apply_as_shown(checkout: ServedCheckout) -> Report:
+    """Apply with nothing approved but what one plan shows."""
+    cloud = checkout.cloud()
+    rows = approved_rows(json.loads(dumps(plan_document(planned(checkout)))))
+    with SystemClock() as clock:
+        context = checkout.context(clock, lambda _: cloud)
+        return apply(replace(context, approvals=lambda _: rows), wait=True, timeout=60)
+
+
+def test_what_follows_a_plan_was_shown_by_it_and_is_approved_with_it(
+    checkout: ServedCheckout,
+) -> None:
+    """The first time, and when another artifact replaces what is served."""
+    checkout.model(more="prune: true\n")
+    checkout.endpoint(more="prune: true\n")
+    checkout.commit("clean up")
+    assert not apply_as_shown(checkout).failed
+    assert checkout.prediction() == "3"
+    checkout.job("wine", depth=4)
+    checkout.commit("deeper")
+    assert [change.name for change in planned(checkout).changes] == ["wine"]
+    assert not apply_as_shown(checkout).failed
+    assert checkout.prediction() == "4"
+    models = checkout.client("sagemaker").list_models()["Models"]
+    assert [model["ModelName"] for model in models] == [checkout.newest("wine-model")[0]]
+    assert planned(checkout).changes == ()
 
 
 def test_an_artifact_whose_gates_failed_is_not_served(checkout: ServedCheckout) -> None:
