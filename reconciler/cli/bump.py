@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def bump(ctx: click.Context, names: tuple[str, ...], *, stale: bool, cause: str | None) -> None:
     """Raise the version of jobs, which launches them once it is merged.
 
-    Only the number is written; every other byte of the document stays. Either all documents are
-    written, or none. Whether a job is stale is found by the working tree and the lock, offline.
+    Only the number is written; every other byte of the document stays. It is the next one, also
+    after the highest version that any lock has. Either all documents are written, or none. Whether
+    a job is stale is found by the working tree and the lock, offline.
     """
     from reconciler.cli.compose import Repository
     from reconciler.cli.edit import raised, steps_text, write_all
@@ -50,7 +51,9 @@ def bump(ctx: click.Context, names: tuple[str, ...], *, stale: bool, cause: str 
     notes: dict[str, Note] = {}
     if stale:
         notes = _stale(ctx, console, repository, documents, cause)
-    edits = [raised(documents, name) for name in dict.fromkeys([*names, *notes])]
+    recorded = repository.recorded_versions()
+    chosen = dict.fromkeys([*names, *notes])
+    edits = [raised(documents, name, recorded.get(name, 0)) for name in chosen]
     write_all(repository.workspace.root, edits)
     for edit in edits:
         console.result(steps_text(edit, console.theme))

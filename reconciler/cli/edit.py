@@ -130,16 +130,18 @@ def edited(
     return Edit(str(document.name), document.path, tuple(steps), text)
 
 
-def raised(documents: Documents, name: str) -> Edit:
-    """The document of a resource with `version` one higher.
+def raised(documents: Documents, name: str, recorded: int = 0) -> Edit:
+    """The document of a resource with the next `version`: one above its own, and above the highest
+    `recorded` one where it was lowered.
 
     Raises UnknownName, NotEditable if it says no version, InvalidDocuments if it cannot be read.
     """
     document = find(documents, name)
     number, place = version_of(document)
-    splices = [instead(place, str(number + 1))]
-    steps = [Step("", number, number + 1)]
-    return edited(documents, document, splices, steps, lambda old: {**old, "version": number + 1})
+    following = max(number, recorded) + 1
+    splices = [instead(place, str(following))]
+    steps = [Step("", number, following)]
+    return edited(documents, document, splices, steps, lambda old: {**old, "version": following})
 
 
 def find(documents: Documents, name: str) -> Parsed:

@@ -26,8 +26,11 @@ from reconciler.errors import Place
 from reconciler.render.yaml import scalar_text
 
 
-def asked_again(documents: Documents, name: str, label: str | None = None) -> Edit:
-    """The document of a resource with another `run`: the label, the next number, or 2.
+def asked_again(
+    documents: Documents, name: str, label: str | None = None, recorded: int = 0
+) -> Edit:
+    """The document of a resource with another `run`: the label, the next number, or 2; where a
+    version launches it, also with the one that follows its own and the highest `recorded` one.
 
     Raises UnknownName, NotEditable, or InvalidDocuments if the document cannot be read.
     """
@@ -41,9 +44,10 @@ def asked_again(documents: Documents, name: str, label: str | None = None) -> Ed
     splices, steps = [_written(documents, document, place, run)], [Step("run", before, run)]
     said: dict[str, object] = {"run": run}
     if _launches_by_version(documents, document):
-        splices.append(instead(place, str(version + 1)))
-        steps.insert(0, Step("", version, version + 1))
-        said["version"] = version + 1
+        following = max(version, recorded) + 1
+        splices.append(instead(place, str(following)))
+        steps.insert(0, Step("", version, following))
+        said["version"] = following
     return edited(documents, document, splices, steps, lambda old: {**old, **said})
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     help="Take the jobs over: tag them as ours and record them as the runs of their documents,"
     " so that those launch nothing.",
 )
-@push_options
+@push_options("Needed on SageMaker with --adopt. Keep the lock on the remote")
 @common()
 @click.pass_context
 def import_(

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,9 +121,9 @@ class Workshop:
         bench = Bench(self.documents, self.repository.files, self.environment, reader.kind, path)
         body = self._body(bench, origin, params, chosen)
         text = _header(path, origin) + _text(body)
-        wanted = reader.comparable(params)
-        given = reader.comparable(bench.request_of_text(text.encode()))
-        left = (*opened.lost, *differences(reader.table, wanted, given))
+        comparable = partial(reader.comparable, params[reader.name_member])
+        given = comparable(bench.request_of_text(text.encode()))
+        left = (*opened.lost, *differences(reader.table, comparable(params), given))
         if left:
             raise CannotImport(f"no document can say this of the request: {', '.join(left)}")
         return Draft(chosen, path, text, origin.label, tuple(_remarks(body)))
@@ -135,20 +136,23 @@ class Workshop:
         values = reader.read(params, name, self.environment)
         if isinstance(values, tuple):
             raise _refused(values)
-        wanted = reader.comparable(params)
-        full = patch(bench.inherited(name), {**values, **origin.opened.values})
+        comparable = partial(reader.comparable, params[reader.name_member])
+        wanted = comparable(params)
+        said = {k: v for k, v in {**values, **origin.opened.values}.items() if v is not None}
+        full = patch(bench.inherited(name), said)
         if not self._is_home():
             full["environments"] = [self.environment.name]
-        full = complete(bench, reader.table, full, wanted, reader.comparable)
+        full = complete(bench, reader.table, full, wanted, comparable)
 
         def enough(body: dict[str, Any]) -> bool:
             try:
-                given = reader.comparable(bench.request(body))
+                given = comparable(bench.request(body))
             except InvalidDocuments:
                 return False
             return not differences(reader.table, wanted, given)
 
-        return _arranged(shortest(full, enough, reader.kept), reader)
+        kept = reader.kept | {(key,) for key in origin.opened.values}
+        return _arranged(shortest(full, enough, kept), reader)
 
     def _name(self, job: str) -> str:
         """A name for the document, from the name of the training job."""

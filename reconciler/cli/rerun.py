@@ -32,7 +32,10 @@ def rerun(ctx: click.Context, names: tuple[str, ...], *, label: str | None) -> N
         raise click.BadParameter("a label is not empty", ctx=ctx, param_hint="--label")
     repository = Repository.open(ctx, settings)
     documents = load_documents(repository.files, KINDS)
-    edits = [asked_again(documents, name, label) for name in dict.fromkeys(names)]
+    recorded = repository.recorded_versions()
+    edits = [
+        asked_again(documents, name, label, recorded.get(name, 0)) for name in dict.fromkeys(names)
+    ]
     write_all(repository.workspace.root, edits)
     for edit in edits:
         console.result(steps_text(edit, console.theme))

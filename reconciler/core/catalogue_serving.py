@@ -100,4 +100,14 @@ RULES = (
         "Find out which of the two is right; then correct `sha256`, or put the artifact back. An "
         "object gets a checksum with `aws s3 cp --checksum-algorithm SHA256`.",
     ),
+    Rule(
+        "E252",
+        "managed scaling of a variant with a model",
+        "SageMaker chooses the number of instances for inference components only. Its words: "
+        '"ManagedInstanceScaling is only supported for inference component endpoints" (as '
+        "quoted in hashicorp/terraform-provider-aws#45926).",
+        "Remove `managed_instance_scaling` and give `initial_instance_count`; Application Auto "
+        "Scaling can change the number later. Or remove the model, and let inference components "
+        "bring theirs.",
+    ),
 )

@@ -48,11 +48,13 @@ RULES = (
         "E225",
         "instance preferences with another choice of instances",
         "InstancePreferences is mutually exclusive with InstanceType, InstanceGroups, "
-        "InstancePlacementConfig and EnableManagedSpotTraining (botocore: ResourceConfig). A "
-        "default from farther away counts too.",
+        "InstancePlacementConfig and EnableManagedSpotTraining, and either each preference has "
+        "its count or the job has one for all (botocore: ResourceConfig, InstancePreference). A "
+        "nearer document's choice replaces the type or the groups of a farther one; its count, "
+        "placement and spot stay.",
         "Keep one of them; `null` removes a key that a default gives.",
-        "compute: {instance_type: null, instance_preferences: [{instance_type: ml.p5.48xlarge, "
-        "instance_count: 2}]}",
+        "compute: {instance_count: 2, instance_preferences: [{instance_type: ml.p5.48xlarge}, "
+        "{instance_type: ml.p4d.24xlarge}]}",
     ),
     Rule(
         "E226",
@@ -101,9 +103,8 @@ RULES = (
         "E232",
         "network isolation with something that needs the network",
         "With network isolation the container can make no network calls (botocore: "
-        "EnableNetworkIsolation), so what streams or installs from inside it fails.",
-        "Use `input_mode: File`, put requirements into the image, or do without "
-        "`network_isolation`.",
+        "EnableNetworkIsolation), so what fetches or installs from inside it fails.",
+        "Put requirements into the image, or do without `network_isolation`.",
     ),
     Rule(
         "E233",
@@ -133,5 +134,23 @@ RULES = (
         "The way of distributing needs something the instances or the framework do not have, "
         "such as GPUs for torchrun on a GPU image; the job would fail after it was paid for.",
         "Choose other instances, or another way under `distributed`.",
+    ),
+    Rule(
+        "E237",
+        "metric that cannot be found",
+        "SageMaker searches the log with the metric's regular expression and takes the group in "
+        "parentheses for the value (developer guide, define training metrics). One that cannot be "
+        "read, or has no group, finds nothing, and the job completes without the metric. Without "
+        "a group it is refused only where a gate needs the value.",
+        "Close every bracket, and put the value in parentheses. `\\(` is a parenthesis of the log.",
+        "metrics: {train:loss: 'loss=([0-9.]+)'}",
+    ),
+    Rule(
+        "E238",
+        "gate on a metric that the job does not have",
+        "A gate whose metric is never reported does not pass, which shows only when the run is "
+        "paid for. Scripts and own images report what `metrics` defines and nothing else.",
+        "Correct the name, or define the metric under `metrics`.",
+        "metrics: {val:acc: 'val_acc=([0-9.]+)'}\ngates: {val:acc: {min: 0.9}}",
     ),
 )

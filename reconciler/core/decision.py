@@ -104,11 +104,15 @@ def _unrecorded(case: Case) -> Change | Note:
 
 def _moved(case: Case, answer: Run) -> Note:
     """The version is answered by other content: held when the document did it, else stale."""
+    newest = max(case.record.versions) if case.record else case.version
     if own_document_moved(answer, case.target):
+        lowered = f"version {case.version} ran with other content, and {newest} is recorded already"
         return note(
             case,
             Standing.HELD,
-            f"it changed, but its version is still {case.version}",
+            lowered
+            if newest > case.version
+            else f"it changed, but its version is still {case.version}",
             code="E201",
             help=f"launch it: reconciler bump {case.target.name}",
             answer=answer,

@@ -14,10 +14,11 @@ from typing import Any
 
 from reconciler.core.building import build_resource, inherited
 from reconciler.core.document import read
-from reconciler.core.documents import HEADER, Documents, Parsed
+from reconciler.core.documents import Documents, Parsed
 from reconciler.core.environment import Environment
 from reconciler.core.fields import Named, Pairs, Path, Table
 from reconciler.core.files import Files
+from reconciler.core.header import HEADER
 from reconciler.core.kind import Kind
 from reconciler.core.launching import request
 from reconciler.core.nodes import MapNode, from_plain, plain

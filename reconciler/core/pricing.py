@@ -45,7 +45,7 @@ def cost_bound(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Dec
     if unknown or not choices:
         raise UnknownPrice(unknown)
     hourly = max(_hourly(choice, prices) for choice in choices)
-    seconds = _longest(request)
+    seconds = longest_seconds(request)
     kept = resources.get("KeepAlivePeriodInSeconds") or 0
     return (hourly * (seconds + kept) + _hourly(rules, prices) * seconds) / _HOUR
 
@@ -123,7 +123,9 @@ def _amount(seconds: int, instances: Mapping[str, int], prices: Mapping[str, Dec
 def _choices(resources: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int], ...]]:
     """Each set of instances that the job may get: type and count."""
     for preference in resources.get("InstancePreferences") or ():
-        yield (_instances(preference),)
+        # One count for the job stands for each choice (botocore: InstancePreference.InstanceCount).
+        shared = {"InstanceCount": resources.get("InstanceCount", 1)}
+        yield (_instances({**shared, **preference}),)
     groups = tuple(_instances(group) for group in resources.get("InstanceGroups") or ())
     if groups:
         yield groups
@@ -147,7 +149,8 @@ def _hourly(choice: tuple[tuple[str, int], ...], prices: Mapping[str, Decimal]) 
     return sum((prices[name] * count for name, count in choice), Decimal(0))
 
 
-def _longest(request: Mapping[str, Any]) -> int:
+def longest_seconds(request: Mapping[str, Any]) -> int:
+    """The longest time in seconds that a job may take: with spot, its waiting is in it."""
     limits: Mapping[str, Any] = request.get("StoppingCondition") or {}
     runtime = int(limits.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME))
     if request.get("EnableManagedSpotTraining"):

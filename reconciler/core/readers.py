@@ -29,7 +29,8 @@ class Opened:
     name: str | None = None
     """Name of the thing that keeps it, where it has one beside that of the request."""
     values: Mapping[str, Any] = field(default_factory=dict)
-    """What other calls beside it say, as values of a spec."""
+    """What other calls beside it say, as values of a spec; None for what they do not say, though
+    the request does. A document says them itself: the request cannot tell what it inherits."""
     calls: tuple[Call, ...] = ()
     """Those other calls."""
     lost: tuple[str, ...] = ()
@@ -53,8 +54,9 @@ class Reader:
     """Keys that a document says itself, whatever it inherits."""
     read: Callable[[Mapping[str, Any], str, Environment], Values | tuple[Finding, ...]]
     """Values of a spec for a request and a name, or all that AWS would refuse of it."""
-    comparable: Callable[[Mapping[str, Any]], Request]
-    """A request less what every launch has its own of."""
+    comparable: Callable[[str, Mapping[str, Any]], Request]
+    """A request less what every launch has its own of; where it says its name within, a given name
+    stands instead."""
     opened: Callable[[Mapping[str, Any]], Opened] = Opened
 
 
@@ -75,8 +77,8 @@ def known_values(table: Table, request: Mapping[str, Any]) -> Values:
             found = from_request(table, {member: value})
         except UnknownMembers as error:
             found = _known(table, member, value, error.paths)
-        except ValueError:
-            # Two items of one name, which a map cannot hold, though AWS may take them.
+        except (KeyError, ValueError):
+            # Two items of one name, or one without, which a map cannot hold; AWS may take them.
             continue
         values = _joined(values, found)
     owner = (values.get("tags") or {}).pop("owner", None)

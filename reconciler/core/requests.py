@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from reconciler.core.call import Call
 from reconciler.core.nodes import place_of
 from reconciler.core.resource import Resource
+from reconciler.core.suggest import did_you_mean
 from reconciler.errors import Problem
 from reconciler.servicemodel.check import check
 from reconciler.servicemodel.load import load
@@ -23,5 +24,17 @@ def problems_of(call: Call, resource: Resource) -> Iterator[Problem]:
             "E213",
             f"`{member}` of {call.operation}: {finding.message}",
             place_of(resource.merged, resource.kind.key_of(finding.path)),
-            "this limit is in AWS's service model",
+            f"did you mean `{finding.nearest}`?"
+            if finding.nearest
+            else "this limit is in AWS's service model",
         )
+
+
+def instance_type_fault(instance_type: str) -> tuple[str, str | None] | None:
+    """What is wrong with the instance type of a training job and, perhaps, which one was meant;
+    None for a type of the service model."""
+    known = load("sagemaker").shape("TrainingInstanceType").enum
+    if instance_type in known:
+        return None
+    near = did_you_mean(instance_type, known)
+    return f"there is no instance type `{instance_type}` for training", near

@@ -4,6 +4,7 @@ The wire form is that of the SageMaker Python SDK v2, which AWS's framework imag
 """
 
 import posixpath
+import re
 from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
@@ -12,12 +13,30 @@ from pydantic import Field
 from reconciler.core.kind import Finding, Source
 from reconciler.core.model import QUOTED, Model, Text
 from reconciler.core.suggest import did_you_mean
+from reconciler.core.wording import shown, spelled
 
 LOG_LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 """Levels of Python's logging, as AWS's toolkits take them."""
 
+_SCRIPT = r"^[A-Za-z0-9_][A-Za-z0-9._+/-]*$"
+
+
+def _corrected_script(text: str) -> str | None:
+    path = posixpath.normpath(text)
+    if path.startswith(("/", "..")):
+        return "write its path inside `source_dir`, and let `source_dir` be the folder around both"
+    return shown(path) if re.fullmatch(_SCRIPT, path) else "rename the file"
+
+
 EntryScript = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+/-]*$", max_length=256), QUOTED
+    str,
+    Field(pattern=_SCRIPT, max_length=256),
+    spelled(
+        _SCRIPT,
+        "a script is a path inside `source_dir`, of letters, digits, `_`, `.`, `+`, `-` and `/`",
+        _corrected_script,
+    ),
+    QUOTED,
 ]
 """Path of a script inside its source folder, of characters that AWS's training toolkit takes."""
 

@@ -23,13 +23,16 @@ class ImageName:
     """Hugging Face's framework with its version, such as `pytorch2.5.1`."""
 
 
-def names_of(uri: str, *, region: str, instance_type: str | None) -> Iterator[ImageName]:
-    """Every name that gives exactly this URI in a region and on an instance type."""
+def names_of(
+    uri: str, *, region: str, instance_type: str | None, smdistributed: bool = False
+) -> Iterator[ImageName]:
+    """Every name that gives exactly this URI in a region and on an instance type, for a job with
+    AWS's smdistributed libraries or without."""
     repository = uri.rpartition("/")[2].partition(":")[0]
     for name, versions in table()["images"]["training"].items():
         for version, found in versions.items():
             for candidate in _candidates(name, version, found, repository):
-                if _gives(candidate, uri, region, instance_type):
+                if uri == _uri(candidate, region, instance_type, smdistributed):
                     yield candidate
 
 
@@ -49,16 +52,18 @@ def _candidates(
             yield ImageName(name, version, python, key)
 
 
-def _gives(candidate: ImageName, uri: str, region: str, instance_type: str | None) -> bool:
+def _uri(
+    candidate: ImageName, region: str, instance_type: str | None, smdistributed: bool
+) -> str | None:
     try:
-        given = image_uri(
+        return image_uri(
             candidate.name,
             candidate.version,
             region=region,
             instance_type=instance_type,
             python_version=candidate.python_version,
             base=candidate.base,
+            smdistributed=smdistributed,
         )
     except UnknownImage:
-        return False
-    return given == uri
+        return None

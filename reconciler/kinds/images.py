@@ -24,8 +24,26 @@ _HOSTS = (
     ("eusc-", "amazonaws.eu"),
 )
 _BASE = re.compile(r"(pytorch|tensorflow)([0-9].*)")
+_CUDA_11 = {
+    "tensorflow:1.15-gpu-py37": "cu110-ubuntu18.04-v8",
+    "tensorflow:1.15.4-gpu-py37": "cu110-ubuntu18.04",
+    "tensorflow:1.15.5-gpu-py37": "cu110-ubuntu18.04",
+    "tensorflow:2.3-gpu-py37": "cu110-ubuntu18.04-v3",
+    "tensorflow:2.3.1-gpu-py37": "cu110-ubuntu18.04",
+    "tensorflow:2.3.2-gpu-py37": "cu110-ubuntu18.04",
+    "mxnet:1.8-gpu-py37": "cu110-ubuntu16.04-v1",
+    "mxnet:1.8.0-gpu-py37": "cu110-ubuntu16.04",
+    "pytorch:1.6-gpu-py3": "cu110-ubuntu18.04-v3",
+    "pytorch:1.6-gpu-py36": "cu110-ubuntu18.04-v3",
+    "pytorch:1.6.0-gpu-py3": "cu110-ubuntu18.04",
+    "pytorch:1.6.0-gpu-py36": "cu110-ubuntu18.04",
+}
+"""Images of the time when CUDA 11 was new have a second tag with it, which p4d instances and the
+smdistributed libraries need (`image_uris.py` in the wheel)."""
 _SHOWN = 6
-"""Most names in a hint."""
+"""Most names in a hint that says only the nearest ones."""
+_FEW = 12
+"""A list of so many names is told as a whole."""
 
 
 class UnknownImage(ValueError):
@@ -56,12 +74,14 @@ def image_uri(
     instance_type: str | None = None,
     python_version: str | None = None,
     base: str | None = None,
+    smdistributed: bool = False,
     scope: str = "training",
 ) -> str:
     """Give the URI of AWS's image; the tag has the version as written (`2.6` stays `2.6`).
 
     `version` None means the newest. `base` is Hugging Face's framework with its version, such as
-    `pytorch2.5.1`; `instance_type` decides between CPU and GPU images. Raises UnknownImage.
+    `pytorch2.5.1`; `instance_type` decides between CPU and GPU images; `smdistributed` is for
+    AWS's libraries of that name. Raises UnknownImage.
     """
     known = table()["images"][scope].get(name)
     if known is None:
@@ -80,7 +100,10 @@ def image_uri(
         prefix = f"{base_version}-transformers{version}"
     processor = _processor(entry, instance_type, of=f"{name} {version}")
     python = _python(entry, python_version, of=f"{name} {version}")
-    return f"{host}/{entry['repository']}:{_tag(entry, prefix, processor, python)}"
+    tag = _tag(entry, prefix, processor, python)
+    needs_cuda = smdistributed or _family(instance_type) == "p4d"
+    cuda = _CUDA_11.get(f"{name}:{tag}") if needs_cuda else None
+    return f"{host}/{entry['repository']}:{tag}" + (f"-{cuda}" if cuda else "")
 
 
 def is_accelerated(instance_type: str) -> bool:
@@ -150,7 +173,11 @@ def _processor(entry: Mapping[str, Any], instance_type: str | None, *, of: str) 
     if instance_type is None:
         if len(known) == 1:
             return str(known[0])
-        raise UnknownImage("instance_type", f"the image of {of} depends on the instance type")
+        raise UnknownImage(
+            "instance_type",
+            f"the image of {of} depends on the instance type",
+            "say which: it has images for " + ", ".join(known),
+        )
     wanted = _family_processor(instance_type)
     if wanted not in known:
         message = f"{of} has no image for {instance_type} ({wanted})"
@@ -158,8 +185,12 @@ def _processor(entry: Mapping[str, Any], instance_type: str | None, *, of: str) 
     return wanted
 
 
+def _family(instance_type: str | None) -> str:
+    return (instance_type or "").removeprefix("ml.").partition(".")[0]
+
+
 def _family_processor(instance_type: str) -> str:
-    family = instance_type.removeprefix("ml.").partition(".")[0]
+    family = _family(instance_type)
     if family.startswith(("trn", "inf")):
         return family[:3]
     return "gpu" if family.startswith(("g", "p")) else "cpu"
@@ -189,12 +220,18 @@ def _version_key(version: str) -> tuple[tuple[int, int | str], ...]:
 def _unknown(part: str, word: str, known: Iterable[str], *, of: str = "") -> NoReturn:
     label = part.replace("_", " ")
     message = f"there is no {label} {word!r}" + (f" of {of}" if of else "") + " in the image table"
-    names = list(known)
+    raise UnknownImage(part, message, _choice(part, word, list(known)))
+
+
+def _choice(part: str, word: str, names: list[str]) -> str:
+    """All names where they are few, else the nearest ones."""
+    if len(names) <= _FEW:
+        return _list(names)
     if part == "version":
         near = _around(word, names)
     else:
         near = difflib.get_close_matches(word, names, n=_SHOWN, cutoff=0.3)
-    raise UnknownImage(part, message, _list(near or names[-_SHOWN:]))
+    return f"nearest of {len(names)}: " + ", ".join(near or names[-_SHOWN:])
 
 
 def _around(version: str, ordered: list[str]) -> list[str]:

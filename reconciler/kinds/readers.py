@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.core.readers import Reader
+from reconciler.errors import ReconcilerError
 from reconciler.kinds.endpoint.importing import READER as ENDPOINT
 from reconciler.kinds.model.importing import READER as MODEL
 from reconciler.kinds.training_job.fields import TABLE
@@ -26,6 +27,21 @@ READERS: tuple[Reader, ...] = (TRAINING_JOB, MODEL, ENDPOINT)
 """In the order in which marks are looked for."""
 
 
+class NoReader(ReconcilerError):
+    """No kind has documents for such a request."""
+
+
 def reader_of(given: Mapping[str, object]) -> Reader:
-    """The reader whose marks are in what somebody gave; that of training jobs if there is none."""
-    return next((r for r in READERS if r.marks & given.keys()), TRAINING_JOB)
+    """The reader whose marks are in what somebody gave. Raises NoReader if nothing reads it.
+
+    Requests for jobs of other kinds share some marks; the member with their name gives them away.
+    """
+    foreign = any(key.endswith("JobName") and key != TRAINING_JOB.name_member for key in given)
+    found = [reader for reader in READERS if reader.marks & given.keys() and not foreign]
+    if not found:
+        raise NoReader(
+            "this is no request that a document can say",
+            advice=f"it may be one of {', '.join(reader.operation for reader in READERS)}, or an"
+            " answer of DescribeTrainingJob",
+        )
+    return found[0]

@@ -32,10 +32,14 @@ _TELLING_NAME = re.compile(
     r"|private[_-]?key|credentials?)$",
     re.IGNORECASE,
 )
+_PASSWORD_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|(?:^|[_.-])pwd)$", re.IGNORECASE)
+_SHORT_SECRET_NAME = re.compile(r"(?:^|[_.-])(?:secret|token)$", re.IGNORECASE)
 _AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
-_REFERENCE = re.compile(r"arn:|s3://|https?://|/|\$\{|<")
+_REFERENCE = re.compile(r"arn:|s3://|https?://|/|\$|\{\{|<|\[")
 _LEAST = 16
 """Characters; shorter values are words far more often than secrets."""
+_LEAST_OF_A_PASSWORD = 6
+"""Characters; under a name that leaves no doubt, also short values are secrets."""
 
 
 def secrets_in(value: Any, path: Path) -> Iterator[Finding]:
@@ -60,6 +64,8 @@ def kind_of_secret(key: str, value: str) -> str | None:
         return "an AWS secret access key"
     if len(value) >= _LEAST and _TELLING_NAME.search(key) and _random(value):
         return "a secret"
+    if len(value) >= _LEAST_OF_A_PASSWORD and _plain_secret(key, value):
+        return "a secret"
     return None
 
 
@@ -81,8 +87,21 @@ def _mixed(value: str) -> bool:
     )
 
 
+def _plain_secret(key: str, value: str) -> bool:
+    """A literal password; or letters and digits without a break under the name of a secret or
+    token. The name of a secret kept elsewhere (`prod/churn/db`) is neither."""
+    if _PASSWORD_NAME.search(key):
+        return _literal(value) and "/" not in value
+    return bool(_SHORT_SECRET_NAME.search(key)) and value.isalnum() and _random(value)
+
+
+def _literal(value: str) -> bool:
+    """One word that refers to nothing."""
+    return not (_REFERENCE.match(value) or re.search(r"\s", value))
+
+
 def _random(value: str) -> bool:
     """Letters and digits in one word that refers to nothing."""
-    if _REFERENCE.match(value) or re.search(r"\s", value):
+    if not _literal(value):
         return False
     return bool(re.search("[A-Za-z]", value) and re.search("[0-9]", value))

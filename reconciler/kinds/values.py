@@ -3,14 +3,18 @@
 Sizes and intervals carry their unit.
 """
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from reconciler.core.content import AS_WRITTEN
 from reconciler.core.model import QUOTED
+from reconciler.core.scalars import shorten
 from reconciler.core.schema import DURATION
 from reconciler.core.units import format_duration, parse_duration, parse_size
+from reconciler.core.wording import shown, spelled
 
 
 def _milliseconds(value: object) -> object:
@@ -93,6 +97,7 @@ Milliseconds = Annotated[
             "type": "string",
             "pattern": "^[0-9]+m?s$",
             "patternErrorMessage": "write an interval as 100ms, 500ms or 1s",
+            "examples": ["500ms", "1s"],
         }
     ),
 ]
@@ -118,19 +123,59 @@ Minutes = Annotated[int, BeforeValidator(_minutes), WithJsonSchema(dict(DURATION
 Scalars = Annotated[dict[str, Any] | None, AS_WRITTEN]
 """A map (or nothing) of values of any type, which keep the characters they were written with."""
 
+_S3_URI = r"^(https|s3)://[^/]+(/.*)?$"
+_INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$"
+
+
+def corrected_uri(text: str) -> str:
+    """What to write for a text that is no S3 URI."""
+    scheme, found, rest = text.partition("://")
+    key = (rest if found and scheme in ("s3", "https") else text).strip("/")
+    return f"write `s3://BUCKET/{shorten(key)}`, with the name of the bucket"
+
+
+def _corrected_instance_type(text: str) -> str:
+    name = f"ml.{text.lower().removeprefix('ml.')}"
+    return shown(name) if re.fullmatch(_INSTANCE_TYPE, name) else "such as ml.m5.xlarge"
+
+
+def s3_uri(cure: Callable[[str], str | None]) -> BeforeValidator:
+    """The form of an S3 URI, with a cure for what stands there instead."""
+    return spelled(_S3_URI, "an S3 URI is s3://bucket/key", cure)
+
+
 S3Uri = Annotated[
     str,
-    Field(pattern=r"^(https|s3)://[^/]+(/.*)?$", max_length=1024, examples=["s3://bucket/prefix/"]),
+    Field(pattern=_S3_URI, max_length=1024, examples=["s3://bucket/prefix/"]),
+    s3_uri(corrected_uri),
     QUOTED,
 ]
 """An S3 URI."""
 
 InstanceType = Annotated[
     str,
-    Field(
-        pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$",
-        examples=["ml.m5.xlarge", "ml.g5.2xlarge", "ml.p5.48xlarge"],
+    Field(pattern=_INSTANCE_TYPE, examples=["ml.m5.xlarge", "ml.g5.2xlarge", "ml.p5.48xlarge"]),
+    spelled(
+        _INSTANCE_TYPE,
+        "an instance type has SageMaker's form: ml.m5.xlarge",
+        _corrected_instance_type,
     ),
     QUOTED,
 ]
 """An instance type of SageMaker; a new one is known at once."""
+
+_SHA256 = r"^[0-9a-f]{64}$"
+
+
+def _corrected_sha256(text: str) -> str | None:
+    digits = text.lower().removeprefix("sha256:")
+    return f"write `{digits}`" if re.fullmatch(_SHA256, digits) else None
+
+
+Sha256 = Annotated[
+    str,
+    Field(pattern=_SHA256),
+    spelled(_SHA256, "a sha256 has 64 hex digits in lower case", _corrected_sha256),
+    QUOTED,
+]
+"""A sha256 in hex."""

@@ -8,7 +8,7 @@ words are those of the service; values that may be secret are left out of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -38,6 +38,9 @@ class Finding:
     message: str
     """What AWS says of it, such as `Value 'x' at 'roleArn' failed to satisfy constraint: …`."""
     rule: Rule
+    nearest: str | None = None
+    """Of an enum, the allowed value that is most like the one that was found; None where none is,
+    or where the value may be secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,8 @@ def _string(spot: _Spot, shape: Shape, value: str) -> Iterator[Finding]:
         yield finding
     if shape.enum and value not in shape.enum:
         words = f"Member must satisfy enum value set: {_choices(shape.enum, value)}"
-        yield _finding(spot, "enum", value, words, shape)
+        found = _finding(spot, "enum", value, words, shape)
+        yield found if _hidden(spot, shape) else replace(found, nearest=_nearest(shape.enum, value))
     # A string of the wrong length gets one message; a huge one never meets a regular expression.
     if shape.pattern and not too_long and not matches(shape.pattern, value):
         words = f"Member must satisfy regular expression pattern: {shape.pattern}"
@@ -232,16 +236,24 @@ def _finding(
 
 
 def _subject(spot: _Spot, value: object, shape: Shape | None) -> str:
-    hidden = spot.hidden or value is None or (shape is not None and shape.sensitive)
+    hidden = value is None or _hidden(spot, shape)
     place = f" at '{spot.place}'" if spot.place else ""
     return f"Value{place}" if hidden else f"Value '{str(value)[:_LONGEST_SHOWN]}'{place}"
+
+
+def _hidden(spot: _Spot, shape: Shape | None) -> bool:
+    return spot.hidden or (shape is not None and shape.sensitive)
+
+
+def _nearest(enum: tuple[str, ...], value: str) -> str | None:
+    return next(iter(get_close_matches(value, enum, n=1)), None)
 
 
 def _choices(enum: tuple[str, ...], value: str) -> str:
     """The allowed values; of a long list those that are most like what was written."""
     if len(enum) <= _MOST_CHOICES:
         return f"[{', '.join(enum)}]"
-    alike = get_close_matches(value, enum, n=5, cutoff=0.4) or list(enum[:5])
+    alike = get_close_matches(value, enum, n=3, cutoff=0.4) or list(enum[:3])
     return f"[{', '.join(alike)}, … {len(enum) - len(alike)} more]"
 
 

@@ -126,3 +126,20 @@ def test_a_broken_document_hides_what_is_stale_and_is_told(repo: Any) -> None:
 def test_names_or_stale_but_not_both(repo: Any, arguments: list[str]) -> None:
     """Wrong usage: exit status 2."""
     assert repo.run("bump", *arguments).exit_code == 2
+
+
+def test_a_lowered_version_is_raised_above_all_that_are_recorded(repo: Any) -> None:
+    """The plan says that a higher one is there, and one `bump` is enough."""
+    job = repo.root / "jobs/plain.yaml"
+    first = job.read_text()
+    job.write_text(first.replace("version: 1", "version: 2") + "hyperparameters: {a: 1}\n")
+    record_runs(repo.root, "prod")
+    repo.write({"jobs/plain.yaml": first + "hyperparameters: {a: 2}\n"})
+    said = repo.run("plan", "-e", "prod", "--offline").stdout
+    assert "[E201] version 1 ran with other content, and 2 is recorded already" in " ".join(
+        said.split()
+    )
+    assert repo.run("bump", "plain").stdout == "plain 1 → 3  jobs/plain.yaml\n"
+    assert repo.run("validate").exit_code == 0
+    job.write_text(first)
+    assert repo.run("rerun", "plain").stdout == "plain 1 → 3, run – → 2  jobs/plain.yaml\n"

@@ -225,9 +225,6 @@ ILLEGAL: dict[str, tuple[dict[str, Any], str, str]] = {
     "pending on CPU": (
         {"StoppingCondition": {"MaxPendingTimeInSeconds": 7200}}, "E227",
         "StoppingCondition.MaxPendingTimeInSeconds"),
-    "stream in isolation": (
-        {"EnableNetworkIsolation": True, "InputDataConfig": [channel(InputMode="FastFile")]},
-        "E232", "InputDataConfig[train].InputMode"),
     "channel without source": (
         {"InputDataConfig": [{"ChannelName": "train", "DataSource": {}}]}, "E202",
         "InputDataConfig"),
@@ -251,6 +248,22 @@ def test_an_illegal_request_is_refused_with_the_members_name(
 
 
 LEGAL: dict[str, dict[str, Any]] = {
+    "metric that finds nothing, as AWS's examples of its model parallel library have it": {
+        "AlgorithmSpecification": {
+            "MetricDefinitions": [{"Name": "base_metric", "Regex": "<><><><><><>"}]}},
+    "collection without a name": {
+        "DebugHookConfig": {"S3OutputPath": "s3://acme/", "CollectionConfigurations": [
+            {"CollectionParameters": {"save_interval": "5"}}]}},
+    "script mode by hand, with the job's name inside": {
+        "AlgorithmSpecification": {"ContainerArguments": ["train"]},
+        "HyperParameters": {
+            "sagemaker_program": '"train.py"', "sagemaker_job_name": '"churn"',
+            "sagemaker_submit_directory": '"s3://acme/code/sourcedir.tar.gz"'}},
+    "script mode with the name of another job inside": {
+        "HyperParameters": {
+            "sagemaker_program": '"train.py"', "sagemaker_job_name": '"other"',
+            "sagemaker_submit_directory": '"s3://acme/code/sourcedir.tar.gz"',
+            "sagemaker_container_log_level": "20", "sagemaker_region": '"us-west-2"'}},
     "no stopping condition": {"StoppingCondition": None},
     "no volume": {"ResourceConfig": {"VolumeSizeInGB": None}},
     "distribution left open": {"InputDataConfig": [channel()]},
@@ -404,6 +417,8 @@ def test_no_file_is_overwritten_and_no_name_given_twice(repo: Any, tmp_path: Pat
     [
         ("{", "is not JSON: "),
         ("[]", "holds no request"),
+        ('{"ProcessingJobName": "a"}', "it may be one of CreateTrainingJob, CreateModel, "),
+        ('{"TransformJobName": "a", "ModelName": "b"}', "this is no request that a document can"),
         ('{"RoleArn": "a", "RoleArn": "b"}', "`RoleArn` is written twice"),
     ],
 )

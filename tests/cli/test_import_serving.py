@@ -197,6 +197,25 @@ def test_a_legal_endpoint_comes_back_exactly(
         assert compared(shown[operation]) == compared(params)
 
 
+TAGS = [{"Key": "team", "Value": "x"}, {"Key": "owner", "Value": "growth"}]
+
+
+@pytest.mark.parametrize("environment", ["dev", "strict"])
+@pytest.mark.parametrize("of_endpoint", [[], TAGS[:1], TAGS])
+@pytest.mark.parametrize("of_config", [[], TAGS[1:], TAGS])
+def test_an_endpoint_and_its_configuration_keep_their_own_tags(
+    of_config: list[Any], of_endpoint: list[Any], environment: str, try_import: Callable[..., Any]
+) -> None:
+    """Those of the document are the endpoint's; the reconciler's own are on both."""
+    request = {"CreateEndpointConfig": {**CONFIG, "Tags": of_config},
+               "CreateEndpoint": {**NAMES, "Tags": of_endpoint}}  # fmt: skip
+    result, _, shown = try_import(request, "-e", environment, "--to", "jobs/owned")
+    assert result.exit_code == 0, result.output
+    for operation, params in request.items():
+        assert compared(shown[operation]) == compared(params)
+        assert any(tag["Key"] == "sagemaker-gitops:name" for tag in shown[operation]["Tags"])
+
+
 def test_a_bare_configuration_is_an_endpoint_of_its_name(try_import: Callable[..., Any]) -> None:
     result, text, shown = try_import(CONFIG)
     assert result.exit_code == 0, result.output
@@ -251,6 +270,8 @@ ILLEGAL: list[tuple[dict[str, Any], str]] = [
      "ProductionVariants[0].InstanceType"),
     ({"CreateEndpointConfig": CONFIG, "CreateEndpoint": {**NAMES, "DeploymentConfig": routing(
         "CANARY")}}, "DeploymentConfig"),
+    ({"CreateEndpointConfig": CONFIG, "CreateEndpoint": {**NAMES, "DeploymentConfig": {
+        "AutoRollbackConfiguration": {"Alarms": [{}]}}}}, "DeploymentConfig"),
     ({"CreateEndpointConfig": CONFIG, "CreateEndpoint": {"EndpointName": "x"}},
      "EndpointConfigName"),
     ({"CreateEndpointConfig": CONFIG, "DeleteEndpoint": {}}, "DeleteEndpoint"),

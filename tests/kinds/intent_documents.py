@@ -274,7 +274,8 @@ def profiler(intent: dict[str, Any]) -> dict[str, Any]:
         profiling_interval=f"{interval}ms" if interval else None,
         rules={rule_name(r): rule(r) for r in wanted.get("rules", [])} or None,
     )
-    return {"profiler": found} if found else {}
+    # Who asks for a profile is told so: the SDK sends this too.
+    return {"profiler": found | {"disable_profiler": False}} if found else {}
 
 
 def rule_name(wanted: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def test_a_price_is_a_number_from_zero(price: Any) -> None:
 def test_a_job_within_the_limit_passes() -> None:
     assert refusals(PRICES, 6) == []
     assert refusals(None, None) == []
-    assert refusals({"ml.m5.xlarge": 0}, 0) == []
+    assert refusals({"ml.m5.xlarge": 0}, None) == []
 
 
 def test_a_job_over_the_limit_is_refused_with_both_amounts() -> None:
@@ -53,7 +53,30 @@ def test_a_price_that_is_not_known_is_refused_with_what_to_add() -> None:
     (finding,) = KIND.check(job(), where)
     assert finding.code == "E206"
     assert "the price of ml.m5.xlarge is not known" in finding.message
-    assert "prices: {ml.m5.xlarge: 0.00}" in str(finding.help)
+    assert "ml.m5.xlarge costs in USD per hour under `prices`" in str(finding.help)
+
+
+def test_a_price_of_zero_bounds_nothing() -> None:
+    """It is what was written for a price that nobody looked up."""
+    (said,) = refusals({"ml.m5.xlarge": 0}, 0)
+    assert "the price of ml.m5.xlarge is 0" in said
+
+
+def test_a_job_over_the_limit_is_told_where_it_says_what_it_runs_on() -> None:
+    """Not at the first line of `compute`, which may be another key."""
+    groups = {"gpu": {"instance_type": "ml.p4d.24xlarge", "instance_count": 1}}
+    hetero = {"compute": {"instance_type": None, "instance_count": None, "instance_groups": groups}}
+    (found,) = KIND.check(job(hetero), environment(prices=PRICES, limits={"max_cost_usd": 1}))
+    assert found.path == ("compute", "instance_groups", "gpu", "instance_type")
+    prices = {"ml.p4d.24xlarge": 32}
+    (found,) = KIND.check(job(hetero), environment(prices=prices, limits={"max_cost_usd": 1}))
+    assert found.path == ("compute", "instance_groups")
+
+
+def test_the_bound_of_a_job_that_is_tried_again_is_told_for_each_attempt() -> None:
+    """Each attempt is a job of its own, with a launch that is approved for itself."""
+    (said,) = refusals(PRICES, 5, {"retry": {"max_attempts": 3}})
+    assert said.startswith("E206: each of 3 attempts may cost $5.52, ")
 
 
 def test_a_job_without_instances_has_no_bound() -> None:

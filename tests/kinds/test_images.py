@@ -43,11 +43,32 @@ def test_the_uri_is_the_one_that_aws_own_sdk_gives(
     assert image_uri(name, version, **options) == f"{host}/{image}"  # type: ignore[arg-type]
 
 
+CUDA_11: list[tuple[str, str, str, bool, str]] = [
+    ("tensorflow", "1.15.5", "ml.p4d.24xlarge", False, "1.15.5-gpu-py37-cu110-ubuntu18.04"),
+    ("pytorch", "1.6", "ml.p3.16xlarge", True, "1.6-gpu-py36-cu110-ubuntu18.04-v3"),
+    ("pytorch", "1.6", "ml.p3.16xlarge", False, "1.6-gpu-py36"),
+    ("pytorch", "2.0.1", "ml.p4d.24xlarge", True, "2.0.1-gpu-py310"),
+]
+
+
+@pytest.mark.parametrize(("name", "version", "instance", "smdistributed", "tag"), CUDA_11)
+def test_the_first_images_with_cuda_11_are_for_those_who_need_it(
+    name: str, version: str, instance: str, smdistributed: bool, tag: str
+) -> None:
+    """p4d instances and AWS's smdistributed libraries; later images have one tag for all."""
+    uri = image_uri(
+        name, version, region="us-west-2", instance_type=instance, smdistributed=smdistributed,
+        python_version="py36" if version == "1.6" else None,
+    )  # fmt: skip
+    assert uri.partition(":")[2] == tag
+
+
 @pytest.mark.parametrize(
     ("name", "version", "options", "part", "hint"),
     [
         ("pytorhc", "2.6", {}, "framework", "pytorch"),
-        ("pytorch", "9.9.9", {}, "version", "known: "),
+        ("pytorch", "9.9.9", {}, "version", "nearest of 57: "),
+        ("sklearn", "9.9", {}, "version", "known: 0.20.0, 0.23-1, 1.0-1, 1.2-1, 1.4-2, "),
         ("pytorch", "2.6.1", {}, "version", "2.5.1, 2.6, 2.6.0, 2.7, 2.7.1"),
         ("pytorch", "2.6.0", {"region": "us-moon-1"}, "region", "us-"),
         ("pytorch", "2.6.0", {"python_version": "py27"}, "python_version", "py312"),
@@ -63,6 +84,13 @@ def test_what_the_table_does_not_have_is_refused_with_what_is_near(
         image_uri(name, version, **options)  # type: ignore[arg-type]
     assert caught.value.part == part
     assert hint in (caught.value.help or "")
+
+
+def test_an_image_that_depends_on_the_instance_type_says_what_there_is() -> None:
+    """A model has no instances of its own, so its document must say for which it is."""
+    with pytest.raises(UnknownImage) as caught:
+        image_uri("pytorch", "2.6", region="us-west-2", scope="inference")
+    assert "cpu, gpu" in (caught.value.help or "")
 
 
 def test_the_newest_version_comes_last() -> None:

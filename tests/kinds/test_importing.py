@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.core.fields import overlay
 from reconciler.core.scalars import Float, Integer
 from reconciler.kinds.image_names import names_of
 from reconciler.kinds.images import image_uri
@@ -119,16 +120,33 @@ def test_a_builtin_algorithm_is_known_in_every_region(region: str) -> None:
     assert "StoppingCondition.MaxWaitTimeInSeconds" in found[0].message
 
 
-def test_what_a_framework_cannot_do_stays_a_plain_container() -> None:
-    """AWS takes such a request, so it can be imported."""
+def test_what_a_framework_cannot_do_runs_on_an_image_of_ones_own() -> None:
+    """AWS takes such a request, so it can be imported; its code and strategy are known still."""
     script = {"framework": "pytorch", "framework_version": "2.6", "entry_script": "train.py",
               "source_dir": "s3://acme/code/sourcedir.tar.gz"}  # fmt: skip
     cpu = {"container": None, "script": script, "distributed": {"torchrun": {}}}
     assert job(cpu)
-    values = read(request(cpu), "churn", environment())
+    sent = request(cpu)
+    values = read(sent, "churn", environment())
     assert isinstance(values, dict)
     assert "script" not in values
-    assert values["hyperparameters"]["sagemaker_torch_distributed_enabled"] is True
+    assert values["container"] == {
+        "image": sent["AlgorithmSpecification"]["TrainingImage"],
+        "source_dir": "s3://acme/code/sourcedir.tar.gz",
+        "entry_script": "train.py",
+    }
+    assert values["distributed"] == {"torchrun": {}}
+
+
+def test_what_no_script_can_be_stays_a_plain_container() -> None:
+    """Whatever its hyperparameters say: they reach it as they are."""
+    arguments = {"AlgorithmSpecification": {"ContainerArguments": ["serve"]}}
+    script = {"container": {"source_dir": "s3://acme/code.tar.gz", "entry_script": "train.py"}}
+    values = read(overlay(request(script), arguments), "churn", environment())
+    assert isinstance(values, dict)
+    assert values["container"].keys() == {"image", "arguments"}
+    assert values["hyperparameters"]["sagemaker_program"] == '"train.py"'
+    assert values["hyperparameters"]["sagemaker_job_name"] == '"churn-0123456789"'
 
 
 @pytest.mark.parametrize(
@@ -156,6 +174,11 @@ def test_a_message_speaks_of_members() -> None:
         "`StoppingCondition.MaxWaitTimeInSeconds` is shorter than"
         " `StoppingCondition.MaxRuntimeInSeconds`"
     )
+
+
+def test_a_message_names_a_member_once_though_several_keys_are_made_of_it() -> None:
+    told = in_members("exactly one of `script`, `container`, `builtin`, `serverless`")
+    assert told == "exactly one of `AlgorithmSpecification`, `ServerlessJobConfig`"
 
 
 def test_an_answer_with_preferences_says_what_was_asked_for() -> None:

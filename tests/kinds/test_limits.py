@@ -19,7 +19,7 @@ CASES: list[tuple[dict[str, Any], list[dict[str, Any]], str, str]] = [
         "instance_type": None, "instance_count": None, "instance_groups": {
             "a": {"instance_type": "ml.m5.large", "instance_count": 2},
             "b": {"instance_type": "ml.m5.large", "instance_count": 1}}}}],
-     "compute.instance_count", "3 instances"),
+     "compute.instance_groups", "3 instances"),
     ({"max_runtime": "2h"}, [], "stopping_condition.max_runtime", "1d is longer than the 2h"),
     ({"role_arns": ["arn:other"]}, [], "role_arn", "role/train is not allowed"),
     ({"images": ["763104351884.dkr.*"]}, [], "container.image", "train:1"),

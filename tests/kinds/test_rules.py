@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from reconciler.core.catalogue import CATALOGUE
+from reconciler.core.document import read
+from reconciler.core.merge import merge
+from reconciler.core.nodes import plain
 from reconciler.kinds.training_job.rules import RULES
 from tests.kinds.jobs import GPU, KIND, SCRIPT, VPC, environment, findings, job
 
@@ -34,7 +37,17 @@ DISK = {
     }
 }
 PREFERENCES = {"compute": {"instance_preferences": [{"instance_type": "ml.p5.48xlarge"}]}}
+CHOICES = {
+    "compute": {
+        "instance_type": None,
+        "instance_count": None,
+        "instance_preferences": [{"instance_type": "ml.p5.48xlarge", "instance_count": 2}],
+    }
+}
 TORCHRUN = {"distributed": {"torchrun": {}}}
+AUC = {"metrics": {"auc": "auc=([0-9.]+)"}}
+LOSS = {"loss": {"max": 1}}
+GATE = {"gates": {"auc": {"min": 0.9}}}
 
 
 def script(**keys: Any) -> dict[str, Any]:
@@ -57,9 +70,9 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E202", "compute.instance_type", [GROUPS, {"compute": {"instance_type": "ml.m5.large"}}]),
     ("E102", "networking.security_group_ids", [{"networking": {"subnets": ["subnet-1"]}}]),
     ("E202", "inputs.train", [{"inputs": {"train": {"content_type": "text/csv"}}}]),
-    ("E102", "gates.auc.goal", [S3, {"gates": {"auc": {"better_than": "previous"}}}]),
-    ("E102", "gates.auc.better_than", [S3, {"gates": {"auc": {"goal": "maximize"}}}]),
-    ("E102", "gates.auc.min", [S3, {"gates": {"auc": {}}}]),
+    ("E102", "gates.auc.goal", [AUC, {"gates": {"auc": {"better_than": "previous"}}}]),
+    ("E102", "gates.auc.better_than", [AUC, {"gates": {"auc": {"goal": "maximize"}}}]),
+    ("E102", "gates.auc.min", [AUC, {"gates": {"auc": {}}}]),
     ("E202", "inputs.train.job", [S3, {"inputs": {"train": {"job": "other"}}}]),
     ("E202", "inputs.train.version", [S3, {"inputs": {"train": {"version": 3}}}]),
     ("E102", "mlflow.mlflow_resource_arn", [{"mlflow": {"mlflow_run_name": "r"}}]),
@@ -79,6 +92,11 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E224", "container.training_repository_access_mode",
      [{"container": {"training_repository_access_mode": "Vpc"}}]),
     ("E225", "compute.instance_type", [PREFERENCES]),
+    ("E225", "compute.instance_count", [CHOICES, {"compute": {"instance_count": 1}}]),
+    ("E225", "compute.instance_preferences",
+     [CHOICES, {"compute": {"instance_preferences": [
+         {"instance_type": "ml.p5.48xlarge", "instance_count": 1},
+         {"instance_type": "ml.p4d.24xlarge"}]}}]),
     ("E226", "inputs.train.instance_group_names.0",
      [GROUPS, S3, {"inputs": {"train": {"instance_group_names": ["cpu"]}}}]),
     ("E226", "distributed.instance_groups.0",
@@ -93,9 +111,6 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E231", "hyperparameters", [{"hyperparameters": {f"k{i}": i for i in range(101)}}]),
     ("E231", "hyperparameters", [SCRIPT, {"hyperparameters": {f"k{i}": i for i in range(96)}}]),
     ("E231", "hyperparameters.prompt", [{"hyperparameters": {"prompt": "x" * 2501}}]),
-    ("E232", "inputs.train.input_mode",
-     [S3, {"networking": {"network_isolation": True},
-           "inputs": {"train": {"input_mode": "FastFile"}}}]),
     ("E232", "script.requirements",
      [SCRIPT, {"networking": {"network_isolation": True},
                "script": {"requirements": "requirements.txt"}}]),
@@ -111,6 +126,9 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E235", "builtin.name", [{"container": None, "builtin": {"name": "xgbost"}}]),
     ("E235", "compute.instance_type",
      [SCRIPT, {"script": {"framework": "sklearn", "framework_version": "1.2-1"}}, GPU]),
+    ("E213", "compute.instance_type",
+     [script(framework="sklearn", framework_version="1.2-1"),
+      {"compute": {"instance_type": "ml.p4d.24large"}}]),
     ("E202", "distributed", [SCRIPT, {"distributed": {}}]),
     ("E236", "distributed", [TORCHRUN]),
     ("E236", "distributed.torchrun", [SCRIPT, TORCHRUN]),
@@ -122,6 +140,12 @@ CASES: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("E236", "distributed.multi_worker_mirrored",
      [script(framework="tensorflow", framework_version="2.8.0"),
       {"distributed": {"multi_worker_mirrored": {}}}]),
+    ("E237", "metrics.loss", [{"metrics": {"loss": "loss=([0-9"}}]),
+    ("E237", "metrics.loss", [{"metrics": {"loss": "(loss=([0-9.]+)"}}]),
+    ("E237", "metrics.loss", [{"metrics": {"loss": "loss=[0-9.]+"}, "gates": LOSS}]),
+    ("E237", "metrics.loss", [{"metrics": {"loss": r"loss=\([0-9.]+\)"}, "gates": LOSS}]),
+    ("E238", "gates.auc", [GATE]),
+    ("E238", "gates.auc", [SCRIPT, GATE, {"metrics": {"val:auc": "auc=([0-9.]+)"}}]),
     ("E202", "compute",
      [{"container": None, "serverless": {"base_model_arn": "a", "job_type": "FineTuning"}}]),
     ("E102", "serverless.job_type",
@@ -145,7 +169,15 @@ def test_a_wrong_job_is_refused_once_and_at_the_right_key(
         [SCRIPT, GPU, TORCHRUN],
         [BUILTIN, S3],
         [GROUPS],
-        [PREFERENCES, {"compute": {"instance_type": None, "instance_count": None}}],
+        [PREFERENCES, {"compute": {"instance_type": None}}],
+        [CHOICES],
+        [S3, {"networking": {"network_isolation": True},
+              "inputs": {"train": {"input_mode": "FastFile"}}}],
+        [AUC, GATE],
+        [BUILTIN, GATE],
+        [GATE, {"api_overrides": {"AlgorithmSpecification": {"MetricDefinitions": [
+            {"Name": "auc", "Regex": "auc=([0-9.]+)"}]}}}],
+        [{"metrics": {"java": r"loss[&&[^a]]\h=(?<value>\p{Digit}++)"}}],
         [SPOT, WAIT],
         [BUILTIN, SPOT, WAIT],
         [DISK, VPC],
@@ -159,6 +191,45 @@ def test_a_wrong_job_is_refused_once_and_at_the_right_key(
 )  # fmt: skip
 def test_a_sound_job_is_not_refused(changes: list[dict[str, Any]]) -> None:
     assert findings(*changes) == []
+
+
+def test_a_gate_with_a_slip_in_its_name_hears_which_metric_is_meant() -> None:
+    """The gate would fail after the money is spent."""
+    gate = {"gates": {"val:accuracy": {"min": 0.9}}}
+    (found,) = findings(gate, {"metrics": {"val:acc": "acc=([0-9.]+)", "loss": "l=([0-9.]+)"}})
+    assert found.help == "did you mean `val:acc`?"
+    (found,) = findings(gate)
+    assert found.help == "`metrics` defines none"
+
+
+def test_a_slip_in_an_instance_type_is_not_told_as_a_missing_image() -> None:
+    """Its family looks like GPUs, and sklearn has no image for those."""
+    wrong = {"compute": {"instance_type": "ml.p4d.24large"}}
+    (found,) = findings(script(framework="sklearn", framework_version="1.2-1"), wrong)
+    assert found.help == "did you mean `ml.p4d.24xlarge`?"
+
+
+def test_a_nearer_choice_of_instances_replaces_a_farther_one() -> None:
+    """Defaults name a type, a job names groups: nothing is to be removed by hand."""
+    far = "{compute: {instance_type: ml.m5.large, instance_count: 2, volume_size: 30GB}}"
+    groups = "instance_groups: {a: {instance_type: ml.c5.xlarge, instance_count: 1}}"
+    choices = "instance_preferences: [{instance_type: ml.p5.48xlarge}]"
+    layers = [far, f"{{compute: {{{groups}}}}}", f"{{compute: {{{choices}}}}}"]
+    layers.append("{compute: {instance_type: ml.c5.large}}")
+    kept = [
+        set(
+            plain(merge([read(text.encode(), "a") for text in chosen], KIND.merge_rules))["compute"]
+        )
+        for chosen in (layers[:2], [far, layers[2]], layers[1:3], layers[1:], [far, layers[3]])
+    ]
+    assert kept == [
+        {"volume_size", "instance_groups"},
+        # One count may stand for all preferences.
+        {"volume_size", "instance_count", "instance_preferences"},
+        {"instance_preferences"},
+        {"instance_type"},
+        {"volume_size", "instance_count", "instance_type"},
+    ]
 
 
 def test_rules_of_sagemaker_need_a_region_that_has_them() -> None:

@@ -44,13 +44,14 @@ def test_a_number_where_text_is_meant_must_be_quoted(
     [
         ({"stopping_condition": {"max_runtime": Integer(3600)}}, "3600s or 1h"),
         ({"compute": {"volume_size": Integer(30)}}, "30GB"),
+        ({"compute": {"instance_count": Integer(0)}}, "greater than or equal to 1"),
         ({"compute": {"keep_alive_period": "7h"}}, "0s to 6h, not 7h"),
         ({"stopping_condition": {"max_pending_time": "10m"}}, "30m to 28d, not 10m"),
-        ({"compute": {"instance_type": "m5.xlarge"}}, "pattern"),
-        ({"script": {"entry_script": "../train.py"}}, "pattern"),
+        ({"compute": {"instance_type": "m5.xlarge"}}, "ml.m5.xlarge"),
+        ({"script": {"entry_script": "../train.py"}}, "a path inside"),
         ({"profiler": {"profiling_interval": "500"}}, "500ms"),
         ({"api_overrides": {"TrainingJobName": "x"}}, "derived"),
-        ({"inputs": {"train": {"s3_uri": "bucket/key"}}}, "pattern"),
+        ({"inputs": {"train": {"s3_uri": "bucket/key"}}}, "s3://bucket/key"),
     ],
 )
 def test_a_value_of_the_wrong_form_is_refused(document: dict[str, Any], message: str) -> None:

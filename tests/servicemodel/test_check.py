@@ -120,8 +120,15 @@ def test_tags_may_have_letters_of_every_script() -> None:
 def test_of_many_choices_the_nearest_are_shown() -> None:
     message = only(ResourceConfig={"InstanceType": "ml.m5.larg", "VolumeSizeInGB": 1}).message
     assert "[ml.m5.large, " in message
+    assert message.count("ml.") == 1 + 3
     assert "more]" in message
     assert len(message) < 300
+
+
+def test_a_slip_for_an_allowed_value_comes_with_that_value() -> None:
+    """Only the one that is really near."""
+    assert only(AlgorithmSpecification={"TrainingInputMode": "Files"}).nearest == "File"
+    assert only(AlgorithmSpecification={"TrainingInputMode": "zzz"}).nearest is None
 
 
 def test_of_few_choices_all_are_shown() -> None:

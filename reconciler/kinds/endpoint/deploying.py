@@ -138,7 +138,7 @@ def deployment_of(config: Mapping[str, Any]) -> dict[str, Any]:
     found |= {key: format_duration(value) for key, value in waits.items() if value is not None}
     alarms = get(config, ("AutoRollbackConfiguration", "Alarms"))
     if alarms:
-        found["rollback_alarms"] = [alarm["AlarmName"] for alarm in alarms]
+        found["rollback_alarms"] = [alarm.get("AlarmName") for alarm in alarms]
     return found
 
 

@@ -12,6 +12,7 @@ from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.importing import said
 from reconciler.core.kind import Finding
+from reconciler.core.ownership import PREFIX
 from reconciler.core.readers import Opened, Reader, Values, in_members, known_values, without_own
 from reconciler.kinds.endpoint.deploying import deployment_config, deployment_of
 from reconciler.kinds.endpoint.fields import TABLE
@@ -37,15 +38,35 @@ def opened(given: Mapping[str, Any]) -> Opened:
     if operation is None:
         return Opened(given[CONFIG], lost=unknown)
     params = given[operation]
-    values, lost = _deployment(params)
+    deployment, lost = _deployment(params)
+    values = {"deployment": deployment} if deployment else {}
+    if operation == "CreateEndpoint" and _tags(params) != _tags(given[CONFIG]):
+        values |= _own_tags(params)
     return Opened(
         params=given[CONFIG],
         name=params.get("EndpointName"),
-        values={"deployment": values} if values else {},
+        values=values,
         calls=(Call(operation, params),),
         lost=(*unknown, *lost),
-        refused=tuple(_refused(values)),
+        refused=tuple(_refused(deployment)),
     )
+
+
+def _tags(params: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of a call that nobody has checked yet, without the reconciler's own."""
+    tags = params.get("Tags")
+    return {
+        tag["Key"]: tag.get("Value", "")
+        for tag in (tags if isinstance(tags, list) else ())
+        if isinstance(tag, Mapping) and not str(tag.get("Key", PREFIX)).startswith(PREFIX)
+    }
+
+
+def _own_tags(params: Mapping[str, Any]) -> Values:
+    """Tags and owner of an endpoint whose configuration has others: a document's tags are those
+    of the endpoint, and the configuration's go under `api_overrides`."""
+    tags = _tags(params)
+    return {"owner": tags.pop("owner", None), "tags": tags or None}
 
 
 def _refused(values: Values) -> Iterator[Finding]:
@@ -74,7 +95,7 @@ def _deployment(params: Mapping[str, Any]) -> tuple[Values, tuple[str, ...]]:
     return values, tuple(lost)
 
 
-def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
+def comparable(_: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """A request less its name and the reconciler's tags."""
     return without_own(params, _NAME)
 
@@ -84,7 +105,7 @@ def read(
 ) -> Values | tuple[Finding, ...]:
     """The values of a spec for a request, or all that AWS would refuse of it; models keep the
     names that they have on SageMaker."""
-    values = {"name": name, **known_values(TABLE, comparable(params))}
+    values = {"name": name, **known_values(TABLE, without_own(params, _NAME))}
     try:
         findings = tuple(check(EndpointSpec.model_validate(values), environment))
     except ValidationError as error:
@@ -98,7 +119,7 @@ READER = Reader(
     name_member=_NAME,
     marks=frozenset({"ProductionVariants", CONFIG, _NAME}),
     table=TABLE,
-    kept=frozenset({("name",), ("environments",), ("deployment",), ("api_overrides",)}),
+    kept=frozenset({("name",), ("environments",), ("api_overrides",)}),
     read=read,
     comparable=comparable,
     opened=opened,

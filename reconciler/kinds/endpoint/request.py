@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconciler.core.call import Call
-from reconciler.core.fields import overlay, to_request
+from reconciler.core.fields import to_request
 from reconciler.core.kind import Facts, Reference
 from reconciler.kinds.endpoint.fields import TABLE
 from reconciler.kinds.endpoint.spec import EndpointSpec
 from reconciler.kinds.endpoint.variants import Variant
-from reconciler.kinds.values import bare
+from reconciler.kinds.tags import overridden
 
 CAPTURED = ("Input", "Output")
 """What is captured where a document does not say it (botocore: CaptureOptions is required)."""
@@ -50,4 +50,4 @@ def request(spec: EndpointSpec, facts: Facts) -> Call:
         values["data_capture"]["capture_options"] = list(CAPTURED)
     params: dict[str, Any] = {"EndpointConfigName": facts.physical_name}
     params |= {k: v for k, v in to_request(TABLE, values).items() if v not in ({}, [])}
-    return Call("CreateEndpointConfig", overlay(params, bare(spec.api_overrides or {})))
+    return Call("CreateEndpointConfig", overridden(params, spec.api_overrides, facts.tags))

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from reconciler.core.model import Duration, Model, Text
 from reconciler.kinds.code import Code
-from reconciler.kinds.values import InstanceType, S3Uri
+from reconciler.kinds.values import InstanceType, S3Uri, Sha256
 
 IMAGES = ("image", "framework", "model_package_name")
 """Keys of a container of which exactly one is given."""
@@ -59,7 +59,7 @@ class Artifact(DataSource):
     """Version of the job. Default: the newest completed one whose gates did not fail."""
     environment: Text | None = None
     """Environment in which the job ran. Default: this one."""
-    sha256: Annotated[Text | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
+    sha256: Sha256 | None = None
     """sha256 (hex) that the object under `s3_uri` must have."""
 
 

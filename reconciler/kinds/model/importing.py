@@ -19,7 +19,7 @@ from reconciler.kinds.model.spec import ModelSpec
 _NAME = "ModelName"
 
 
-def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
+def comparable(_: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """A request less its name and the reconciler's tags."""
     return without_own(params, _NAME)
 
@@ -29,7 +29,7 @@ def read(
 ) -> Values | tuple[Finding, ...]:
     """The values of a spec for a request, or all that AWS would refuse of it; its image, its
     artifact and its variables stay as they are."""
-    values = {"name": name, **known_values(TABLE, comparable(params))}
+    values = {"name": name, **known_values(TABLE, without_own(params, _NAME))}
     try:
         findings = tuple(check(ModelSpec.model_validate(values), environment))
     except ValidationError as error:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.core.call import Call
-from reconciler.core.fields import get, overlay, to_request
+from reconciler.core.fields import get, to_request
 from reconciler.core.kind import Facts, Reference, Source
 from reconciler.kinds.code import LOG_LEVELS, in_s3, program, source_of
 from reconciler.kinds.model.fields import DATA_SOURCE, PRIMARY, TABLE
 from reconciler.kinds.model.parts import Part, image_of, parts_of
 from reconciler.kinds.model.spec import ModelSpec
-from reconciler.kinds.values import bare
+from reconciler.kinds.tags import overridden
 
 _SOURCE = tuple(DATA_SOURCE.split("."))
 
@@ -75,7 +75,7 @@ def request(spec: ModelSpec, facts: Facts) -> Call:
     if "Containers" in params:
         params["Containers"] = [_said(container) for container in params["Containers"]]
     said = {key: value for key, value in params.items() if value not in ({}, [])}
-    return Call("CreateModel", overlay(said, bare(spec.api_overrides or {})))
+    return Call("CreateModel", overridden(said, spec.api_overrides, facts.tags))
 
 
 def _filled(part: Part, facts: Facts) -> dict[str, Any]:

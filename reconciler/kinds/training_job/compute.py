@@ -7,13 +7,21 @@ from pydantic import Field
 from reconciler.core.model import Duration, Model, Text
 from reconciler.kinds.values import InstanceType, Size, between
 
+ALTERNATIVES = (
+    ("instance_type", "instance_groups"),
+    ("instance_count", "instance_groups"),
+    ("instance_type", "instance_preferences"),
+    ("instance_groups", "instance_preferences"),
+)
+"""Pairs of keys of which a job has one. Preferences may share the job's count of instances."""
+
 
 class InstanceGroup(Model):
     """One group of a heterogeneous cluster."""
 
     instance_type: InstanceType | None = None
     """Instance type of the group."""
-    instance_count: int | None = Field(None, ge=0)
+    instance_count: int | None = Field(None, ge=1)
     """Number of instances of the group."""
 
 
@@ -22,7 +30,7 @@ class PlacementSpecification(Model):
 
     ultra_server_id: Text | None = None
     """Id of the UltraServer."""
-    instance_count: int | None = Field(None, ge=0)
+    instance_count: int | None = Field(None, ge=1)
     """Number of instances on it."""
 
 
@@ -42,7 +50,7 @@ class InstancePreference(Model):
 
     instance_type: InstanceType | None = None
     """Instance type of this choice."""
-    instance_count: int | None = Field(None, ge=0)
+    instance_count: int | None = Field(None, ge=1)
     """Number of instances of this choice."""
     training_plan_arns: Annotated[list[Text] | None, Field(min_length=1, max_length=1)] = None
     """Training plan of this choice."""
@@ -53,7 +61,7 @@ class Compute(Model):
 
     instance_type: InstanceType | None = None
     """Instance type, such as ml.m5.xlarge."""
-    instance_count: int | None = Field(None, ge=0)
+    instance_count: int | None = Field(None, ge=1)
     """Number of instances."""
     instance_groups: Annotated[dict[str, InstanceGroup] | None, Field(max_length=5)] = None
     """Heterogeneous cluster: groups by name, in place of `instance_type`."""

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.core.model import Model, Text
-from reconciler.kinds.values import S3Uri
+from reconciler.core.scalars import shorten
+from reconciler.kinds.values import S3Uri, corrected_uri, s3_uri
 
 INPUT_SOURCES = ("s3_uri", "path", "job", "file_system", "dataset")
 """Keys of a channel of which exactly one is given."""
@@ -55,10 +56,20 @@ class Shuffle(Model):
     """Seed of the order."""
 
 
+def _as_path(text: str) -> str:
+    if "://" in text:
+        return corrected_uri(text)
+    return f"for files of this repository write `{{path: {shorten(text)}}}`"
+
+
+InputUri = Annotated[S3Uri, s3_uri(_as_path)]
+"""An S3 URI where a path of this repository may have been meant."""
+
+
 class Input(Model):
     """One channel. A text in its place is its `s3_uri`."""
 
-    s3_uri: S3Uri | None = None
+    s3_uri: InputUri | None = None
     """Prefix, object, or manifest in S3."""
     path: Text | None = None
     """File or folder of this repository, uploaded under the digest of its content."""

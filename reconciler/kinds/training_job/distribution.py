@@ -1,7 +1,8 @@
 """Distribution: the hyperparameters by which AWS's training toolkit starts several processes.
 
 Taken from what the SageMaker Python SDK v2 sends. Two things go beyond it, since the toolkit reads
-them and the SDK drops them: torchrun's processes per instance, and its instance groups.
+them and the SDK drops them: torchrun's processes per instance, and its instance groups. Where
+instances differ no type is sent: the toolkit takes that of the instance it runs on.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ def distribution_hyperparameters(spec: TrainingJobSpec) -> dict[str, str]:
     distributed = spec.distributed
     if distributed is None:
         return {}
-    values = _strategy(distributed, instance_type(spec))
+    values = _strategy(distributed, spec.compute.instance_type if spec.compute else None)
     if distributed.instance_groups:
         values["sagemaker_distribution_instance_groups"] = distributed.instance_groups
     sent = {key: json.dumps(value) for key, value in values.items() if value is not None}
     parameters = smp_parameters(distributed)
-    if parameters is not None:
+    if parameters:
         sent["mp_parameters"] = json_text(parameters)
     return sent
 

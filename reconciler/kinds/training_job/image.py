@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.core.environment import Environment
 from reconciler.kinds.images import image_uri, is_accelerated, is_trainium
 from reconciler.kinds.training_job.algorithm import Script
-from reconciler.kinds.training_job.distribution import instance_type
+from reconciler.kinds.training_job.distribution import instance_type, smp_parameters
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 _NEURON = {"huggingface": "huggingface-neuronx", "pytorch": "pytorch-neuron"}
@@ -75,7 +75,15 @@ def _framework_image(spec: TrainingJobSpec, script: Script, region: str) -> str 
         instance_type=instance,
         python_version=script.python_version,
         base=base,
+        smdistributed=_has_smdistributed(spec),
     )
+
+
+def _has_smdistributed(spec: TrainingJobSpec) -> bool:
+    """Whether one of AWS's two smdistributed libraries spreads the work."""
+    distributed = spec.distributed
+    data_parallel = distributed is not None and distributed.smddp is not None
+    return data_parallel or smp_parameters(distributed) is not None
 
 
 def _needs_smp_image(spec: TrainingJobSpec, script: Script) -> bool:

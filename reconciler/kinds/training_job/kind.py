@@ -14,6 +14,7 @@ from reconciler.core.merge import Exclusive, MergeRules, ShortForm
 from reconciler.errors import ServiceError
 from reconciler.kinds.training_job import code, inputs, observing, request, rules, updating
 from reconciler.kinds.training_job.algorithm import ALGORITHMS
+from reconciler.kinds.training_job.compute import ALTERNATIVES
 from reconciler.kinds.training_job.data import INPUT_SOURCES
 from reconciler.kinds.training_job.distributed import STRATEGIES
 from reconciler.kinds.training_job.fields import AWS_NAMES, TABLE, shown
@@ -30,6 +31,7 @@ class TrainingJob:
             Exclusive((), frozenset(ALGORITHMS)),
             Exclusive(("inputs", "*"), frozenset(INPUT_SOURCES)),
             Exclusive(("distributed",), frozenset(STRATEGIES)),
+            *(Exclusive(("compute",), frozenset(pair)) for pair in ALTERNATIVES),
         ),
         short_forms=(ShortForm(("inputs", "*"), "s3_uri"),),
         null_is_value=(("hyperparameters",), ("api_overrides",), ("inputs", "*")),

@@ -9,8 +9,9 @@ import re
 from typing import Any
 
 from reconciler.core.call import Call
-from reconciler.core.fields import overlay, put, to_request
+from reconciler.core.fields import put, to_request
 from reconciler.core.kind import Facts
+from reconciler.kinds.tags import overridden
 from reconciler.kinds.training_job.code import (
     brings_launcher,
     code_of,
@@ -23,7 +24,6 @@ from reconciler.kinds.training_job.image import image_of, with_rule_images
 from reconciler.kinds.training_job.inputs import channels
 from reconciler.kinds.training_job.launcher import command
 from reconciler.kinds.training_job.spec import TrainingJobSpec
-from reconciler.kinds.values import bare
 
 VOLUME_SIZE = 30
 """GB; the default of AWS's SDKs. The API names none, and File mode needs room for the data."""
@@ -51,7 +51,7 @@ def request(spec: TrainingJobSpec, facts: Facts) -> Call:
         limits = values.get("stopping_condition") or {}
         values["stopping_condition"] = {"max_runtime": MAX_RUNTIME} | limits
     params = {"TrainingJobName": facts.physical_name} | _said(to_request(TABLE, values))
-    return Call("CreateTrainingJob", overlay(params, bare(spec.api_overrides or {})))
+    return Call("CreateTrainingJob", overridden(params, spec.api_overrides, facts.tags))
 
 
 def _fill_algorithm(values: dict[str, Any], spec: TrainingJobSpec, facts: Facts) -> None:

@@ -1,10 +1,12 @@
 """What is watched: metrics and gates, debugger, profiler, TensorBoard, experiments."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from reconciler.core.model import QUOTED, Model, Text
+from reconciler.core.wording import shown, spelled
 from reconciler.kinds.values import InstanceType, Milliseconds, S3Uri, Size
 
 
@@ -77,8 +79,19 @@ class Tensorboard(Model):
     """Folder in the container. Default /opt/ml/output/tensorboard."""
 
 
+_NAME = r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$"
+
+
+def _corrected_name(text: str) -> str | None:
+    name = re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-")
+    return shown(name) if name else None
+
+
 ExperimentName = Annotated[
-    str, Field(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=120), QUOTED
+    str,
+    Field(pattern=_NAME, max_length=120),
+    spelled(_NAME, "SageMaker takes letters, digits and hyphens between them", _corrected_name),
+    QUOTED,
 ]
 
 

@@ -70,6 +70,17 @@ def serverless(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
             yield Finding("E246", message, ("data_capture",), "remove it, or use instances")
 
 
+def managed_scaling(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
+    """E252: SageMaker scales variants of inference components only (its own words, as quoted in
+    hashicorp/terraform-provider-aws#45926)."""
+    for path, variant in variants_of(spec):
+        given = [key for key in MODELS if getattr(variant, key) is not None]
+        if variant.managed_instance_scaling is not None and given:
+            message = f"`managed_instance_scaling` and `{given[0]}` exclude each other"
+            where = (*path, "managed_instance_scaling")
+            yield Finding("E252", message, where, "give `initial_instance_count` instead")
+
+
 def _sizes(path: Path, serverless: Serverless) -> Iterator[Finding]:
     memory = serverless.memory_size
     if memory is not None and not (SMALLEST <= memory <= LARGEST and memory % SMALLEST == 0):
@@ -101,4 +112,4 @@ def weights(spec: EndpointSpec, _: Environment) -> Iterator[Finding]:
         yield Finding("E250", "all weights are 0, so no variant gets traffic", ("variants",))
 
 
-RULES = (model, capacity, serverless, shadow, weights)
+RULES = (model, capacity, serverless, managed_scaling, shadow, weights)

@@ -40,11 +40,14 @@ def builtin(image: str, *, region: str, instance_type: str | None) -> dict[str, 
 
 
 def framework(
-    image: str, *, region: str, instance_type: str | None, smp: bool
+    image: str, *, region: str, instance_type: str | None, smp: bool, smdistributed: bool = False
 ) -> dict[str, Any] | None:
     """Keys of `script:` for an image of a framework; None for any other. `smp`: the job uses the
-    model parallel library v2, which has images of its own."""
-    for name in names_of(image, region=region, instance_type=instance_type):
+    model parallel library v2, which has images of its own; `smdistributed`: one of AWS's two
+    libraries of that name."""
+    for name in names_of(
+        image, region=region, instance_type=instance_type, smdistributed=smdistributed
+    ):
         known = _WRITTEN.get(name.name, name.name)
         if known in get_args(Framework) and (name.name == _SMP) == (smp and known == "pytorch"):
             return _framework(name, known)

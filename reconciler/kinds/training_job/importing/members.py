@@ -14,11 +14,14 @@ from reconciler.core.kind import Finding
 from reconciler.kinds.training_job.fields import READ_ONLY, TABLE
 
 _WORD = re.compile(r"`([a-z][a-z0-9_.*]*)`")
+_AGAIN = re.compile(r"(`[^`]+`)(?:, \1)+")
+"""Keys beside each other that are made of one member."""
 _WITHOUT_ROW: Mapping[str, str] = {
     "name": "TrainingJobName",
     "script": "AlgorithmSpecification",
     "builtin": "AlgorithmSpecification",
     "container": "AlgorithmSpecification",
+    "serverless": "ServerlessJobConfig",
     "distributed": "HyperParameters",
     "compute": "ResourceConfig",
     "networking": "VpcConfig",
@@ -57,7 +60,7 @@ def member_of(path: tuple[str | int, ...]) -> str:
 
 def in_members(text: str) -> str:
     """A message with AWS's names in place of keys."""
-    return _WORD.sub(lambda match: f"`{_member_of_word(match[1])}`", text)
+    return _AGAIN.sub(r"\1", _WORD.sub(lambda match: f"`{_member_of_word(match[1])}`", text))
 
 
 def twice(params: Mapping[str, Any]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.core.environment import Environment
-from reconciler.core.fields import get
+from reconciler.core.fields import get, put
 from reconciler.core.kind import Finding
 from reconciler.core.readers import Values, known_values, without_own
 from reconciler.kinds.training_job.code import CODE_CHANNEL
@@ -40,17 +40,19 @@ KEPT = frozenset(
 """Keys that a document says itself: a newer image table must not move what was imported."""
 
 _UNLIKE_AWS = frozenset({"E103", "E233", "E235", "E236"})
-"""Rules about what a framework's image can do: AWS takes such a request, so it stays a plain
-container."""
+"""Rules about what a framework's image can do: AWS takes such a request, so its image is one of
+the user's own, or the job a plain container."""
+
+_JOB_NAME = ("HyperParameters", "sagemaker_job_name")
+"""Where script mode says the name of the job once more."""
 
 
-def comparable(params: Mapping[str, Any]) -> dict[str, Any]:
-    """A request less what every launch has its own of: the name, and the reconciler's tags."""
-    name = params.get("TrainingJobName")
+def comparable(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """A request less what every launch has its own of: its name, and the reconciler's tags. Where
+    script mode says its name once more stands `name`."""
     found = without_own(params, "TrainingJobName")
-    job_name = get(found, ("HyperParameters", "sagemaker_job_name"))
-    if job_name is not None and job_name == json.dumps(name):
-        del found["HyperParameters"]["sagemaker_job_name"]
+    if get(found, _JOB_NAME) == json.dumps(params.get("TrainingJobName")):
+        put(found, _JOB_NAME, json.dumps(name))
     return found
 
 
@@ -65,12 +67,15 @@ def read(
     if refused:
         return refused
     values = {"name": name, "version": 1, **_values(params)}
-    recognised = _recognised(values, environment)
-    findings = (*_findings(recognised, environment), *_elsewhere(values, environment))
-    if findings and {finding.code for finding in findings} <= _UNLIKE_AWS:
-        recognised = _as_container(values)
-        findings = tuple(_findings(recognised, environment))
-    return findings or recognised
+    elsewhere = tuple(_elsewhere(values, environment))
+    findings: tuple[Finding, ...] = ()
+    for recognised in _readings(values, environment):
+        findings = (*_findings(recognised, environment), *elsewhere)
+        if not findings:
+            return recognised
+        if not {finding.code for finding in findings} <= _UNLIKE_AWS:
+            break
+    return findings
 
 
 def ordered(values: Any, model: Any) -> Any:
@@ -122,15 +127,24 @@ def _elsewhere(values: Values, environment: Environment) -> Iterator[Finding]:
 
 def _values(params: Mapping[str, Any]) -> Values:
     """The values of the members that have keys."""
-    values = known_values(TABLE, comparable(params))
+    values = known_values(TABLE, without_own(params, "TrainingJobName"))
     for channel in (values.get("inputs") or {}).values():
         if "s3_uri" in channel:
             channel.setdefault("s3_data_distribution_type", None)
     return values
 
 
-def _recognised(values: Values, environment: Environment) -> Values:
-    """The values with `script`, `builtin` and `distributed` for what stands for them."""
+def _readings(values: Values, environment: Environment) -> Iterator[Values]:
+    """What the values may mean, the best first: AWS's image by its name, one of the user's own,
+    and a container that nothing is known of."""
+    yield _recognised(values, environment, named=True)
+    yield _recognised(values, environment, named=False)
+    yield _as_container(values)
+
+
+def _recognised(values: Values, environment: Environment, *, named: bool) -> Values:
+    """The values with `script`, `builtin` and `distributed` for what stands for them; AWS's images
+    by their names only if `named`."""
     sent: Mapping[str, str] = values.get("hyperparameters") or {}
     container = values.get("container") or {}
     inputs = values.get("inputs") or {}
@@ -154,8 +168,9 @@ def _recognised(values: Values, environment: Environment) -> Values:
         region=environment.aws_region,
         instance_type=_instance(values),
         smp=smp and "torchrun" in (strategy or {}),
+        smdistributed=smp or "smddp" in (strategy or {}),
     )
-    if known is not None and container.keys() == {"image"}:
+    if named and known is not None and container.keys() == {"image"}:
         return found | {"script": known | code}
     return found | {"container": container | code}
 

@@ -17,6 +17,7 @@ from reconciler.kinds.training_job.rules import (
     cost,
     data,
     instances,
+    metrics,
     processes,
     secrets,
 )
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *data.RULES,
     *instances.RULES,
     *processes.RULES,
+    *metrics.RULES,
     *labels.RULES,
     *secrets.RULES,
     *allowed.RULES,

@@ -50,7 +50,8 @@ def instance_count(spec: TrainingJobSpec, environment: Environment) -> Iterator[
     preferred = (item.get("InstanceCount", 1) for item in resources.get("InstancePreferences", ()))
     wanted = max(resources.get("InstanceCount", 0), groups, *preferred, 0)
     if wanted > allowed:
-        path = _path(spec, "ResourceConfig", ("compute", "instance_count"))
+        key = "instance_groups" if groups else "instance_count"
+        path = _path(spec, "ResourceConfig", ("compute", key))
         message = f"{wanted} instances are more than the {allowed} allowed in {environment.name}"
         yield Finding("E206", message, path)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
+from reconciler.core.requests import instance_type_fault
 from reconciler.kinds.findings import missing
 from reconciler.kinds.images import UnknownImage, versions
 from reconciler.kinds.training_job.code import CODE_CHANNEL, brings_launcher, code_of, isolated
 from reconciler.kinds.training_job.distribution import distribution_hyperparameters
 from reconciler.kinds.training_job.hyperparameters import as_json, as_text
-from reconciler.kinds.training_job.image import image_of, with_rule_images
+from reconciler.kinds.training_job.image import image_instance_type, image_of, with_rule_images
+from reconciler.kinds.training_job.rules.instances import instance_types
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 MAX_COUNT = 100
@@ -96,16 +98,33 @@ def algorithm_version(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding
 
 
 def known_image(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
-    """E235: the image table has an image for what is asked (AWS: image data of sagemaker-core)."""
+    """E235: the image table has an image for what is asked (AWS: image data of sagemaker-core).
+
+    E213 instead for an instance type that does not exist: its image would be a wrong trail.
+    """
     try:
         image_of(spec, environment)
     except UnknownImage as error:
+        if error.part == "instance_type":
+            yield from _instance_type(spec, error)
+            return
         group = "script" if spec.script is not None else "builtin"
         part = _PARTS.get(error.part, ())
         if group == "builtin":
             part = {"framework": ("name",), "version": ("algorithm_version",)}.get(error.part, ())
-        path = ("compute", "instance_type") if error.part == "instance_type" else (group, *part)
+        yield Finding("E235", str(error), (group, *part), error.help)
+
+
+def _instance_type(spec: TrainingJobSpec, error: UnknownImage) -> Iterator[Finding]:
+    chosen = image_instance_type(spec)
+    places = {instance: path for path, instance in instance_types(spec.compute)}
+    path = places.get(chosen or "", ("compute", "instance_type"))
+    fault = instance_type_fault(chosen) if chosen else None
+    if fault is None:
         yield Finding("E235", str(error), path, error.help)
+        return
+    message, near = fault
+    yield Finding("E213", message, path, f"did you mean `{near}`?" if near else None)
 
 
 def rule_images(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:

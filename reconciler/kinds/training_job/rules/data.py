@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
 from reconciler.kinds.findings import Path
-from reconciler.kinds.training_job.code import isolated
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 
@@ -47,18 +46,6 @@ def private_registry(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]
         message = "an image in a private registry is reached through a VPC only"
         path = ("container", "training_repository_access_mode")
         yield Finding("E224", message, path, _VPC_HELP)
-
-
-def streams(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
-    """E232: FastFile reads S3 while the script runs, which network isolation does not allow."""
-    if not isolated(spec):
-        return
-    for name, channel in (spec.inputs or {}).items():
-        if (channel.input_mode or spec.training_input_mode) == "FastFile":
-            own = channel.input_mode is not None
-            path: Path = ("inputs", name, "input_mode") if own else ("training_input_mode",)
-            message = f"`{name}` streams from S3, which network isolation does not allow"
-            yield Finding("E232", message, path, "use `input_mode: File`")
 
 
 def groups_exist(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
@@ -110,7 +97,6 @@ RULES = (
     attribute_names,
     file_systems,
     private_registry,
-    streams,
     groups_exist,
     sets,
 )

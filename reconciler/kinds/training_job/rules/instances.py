@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Finding
 from reconciler.core.units import format_duration
+from reconciler.kinds.findings import Path
 from reconciler.kinds.images import is_accelerated
-from reconciler.kinds.training_job.compute import Compute, StoppingCondition
+from reconciler.kinds.training_job.compute import (
+    Compute,
+    InstanceGroup,
+    InstancePreference,
+    StoppingCondition,
+)
 from reconciler.kinds.training_job.request import MAX_RUNTIME
 from reconciler.kinds.training_job.spec import TrainingJobSpec
 
@@ -87,6 +93,22 @@ def preferences(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
             yield Finding("E225", message, ("compute", key), f"keep one; `{key}: null` removes it")
 
 
+def preferred_counts(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
+    """E225: each preference has its count, or the job has one for all (botocore:
+    InstancePreference.InstanceCount)."""
+    compute = spec.compute
+    if compute is None or not compute.instance_preferences:
+        return
+    counted = [choice.instance_count is not None for choice in compute.instance_preferences]
+    if compute.instance_count is not None and any(counted):
+        message = "`instance_count` is said for the job and for its preferences"
+        path = ("compute", "instance_count")
+        yield Finding("E225", message, path, "keep one; `instance_count: null` removes it")
+    elif compute.instance_count is None and not all(counted):
+        message = "each preference needs `instance_count`, or the job one for all of them"
+        yield Finding("E225", message, ("compute", "instance_preferences"))
+
+
 def groups(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     """E202: groups say type and count themselves (botocore: ResourceConfig.InstanceGroups)."""
     compute = spec.compute
@@ -103,7 +125,7 @@ def pending_time(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
     limits = spec.stopping_condition
     if limits is None or limits.max_pending_time is None:
         return
-    types = instance_types(spec.compute)
+    types = {instance for _, instance in instance_types(spec.compute)}
     if types and not any(is_accelerated(instance) for instance in types):
         message = f"`max_pending_time` has no effect on {', '.join(sorted(types))}"
         path = ("stopping_condition", "max_pending_time")
@@ -122,16 +144,24 @@ def serverless(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
             yield Finding("E202", message, (key,), f"`{key}: null` removes what is inherited")
 
 
-def instance_types(compute: Compute | None) -> set[str]:
-    """Every instance type that a job may use."""
+def instance_types(compute: Compute | None) -> Iterator[tuple[Path, str]]:
+    """Every instance type that a job may use, with its place in the document."""
     if compute is None:
-        return set()
-    parts = (
-        compute,
-        *(compute.instance_groups or {}).values(),
-        *(compute.instance_preferences or ()),
-    )
-    return {part.instance_type for part in parts if part.instance_type}
+        return
+    parts: list[tuple[Path, Compute | InstanceGroup | InstancePreference]] = [
+        (("compute",), compute),
+        *(
+            (("compute", "instance_groups", name), group)
+            for name, group in (compute.instance_groups or {}).items()
+        ),
+        *(
+            (("compute", "instance_preferences", index), choice)
+            for index, choice in enumerate(compute.instance_preferences or ())
+        ),
+    ]
+    for path, part in parts:
+        if part.instance_type:
+            yield (*path, "instance_type"), part.instance_type
 
 
 def _spot(spec: TrainingJobSpec) -> bool:
@@ -144,6 +174,7 @@ RULES = (
     spot_or_warm_pool,
     spot_without_checkpoints,
     preferences,
+    preferred_counts,
     groups,
     pending_time,
     serverless,
