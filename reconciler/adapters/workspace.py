@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler.adapters.commit_files import CommitFiles
-from reconciler.adapters.git import Git
+from reconciler.adapters.git import Git, GitFailed
 from reconciler.adapters.remotes import repository_name
 from reconciler.adapters.worktree_files import WorktreeFiles
 from reconciler.core.resource import Revision
@@ -50,6 +50,15 @@ class Workspace:
         url = self._git.ask("config", "--get", "remote.origin.url")
         named = repository_name(url.decode("utf-8", "replace")) if url else None
         return named or self.root.name or "repository"
+
+    def user(self) -> str | None:
+        """`Name <address>` that git would put on a commit made here now; None if it has none."""
+        try:
+            identity = self._git.run("var", "GIT_AUTHOR_IDENT")
+        except GitFailed:
+            return None
+        # After the address come the time and its zone.
+        return identity.decode("utf-8", "replace").rpartition(">")[0] + ">"
 
     def commit_files(self, ref: str = "HEAD") -> CommitFiles:
         """The files of a commit. Raises ReconcilerError if `ref` names none."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from reconciler.core.files import Files
+from reconciler.core.header import is_reference
 from reconciler.errors import Problem
 from reconciler.render.theme import Theme
 
@@ -31,5 +32,10 @@ def _sources(problems: tuple[Problem, ...], files: Files | None) -> dict[str, by
         return {}
     places = [problem.place for problem in problems if problem.place]
     places += [place for problem in problems for _, place in problem.related]
-    known = {entry.path for place in places for entry in files.under(place.path)}
+    known = {
+        entry.path
+        for place in places
+        for entry in files.under(place.path)
+        if not is_reference(entry)
+    }
     return files.read(sorted(known))

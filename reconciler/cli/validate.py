@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
-from reconciler.errors import Problem
+from reconciler.core.record import LockError
+
+if TYPE_CHECKING:
+    from reconciler.cli.compose import Repository
+    from reconciler.core.ports import Records
+    from reconciler.core.validate import Found
 
 _FORMATS = ("text", "json", "github", "sarif")
 
@@ -20,13 +26,13 @@ _FORMATS = ("text", "json", "github", "sarif")
 def validate(ctx: click.Context, paths: tuple[str, ...]) -> None:
     """Check documents; needs no network.
 
-    All documents are read, since they refer to each other; PATH chooses whose problems are shown.
-    Exit status 1 when there are any. `-o github` annotates a pull request from a workflow; `-o
-    sarif` is for code scanning.
+    All documents are read, since they refer to each other; PATH chooses whose problems are shown,
+    also those that stand in what its documents inherit. Exit status 1 when there are any.
+    `-o github` annotates a pull request from a workflow; `-o sarif` is for code scanning.
     """
     from reconciler.cli.compose import Repository
     from reconciler.cli.problems import problems_text
-    from reconciler.core.validate import validate as find_problems
+    from reconciler.core.validate import find_problems
     from reconciler.kinds import KINDS
     from reconciler.render.annotations import github_text, sarif_document
     from reconciler.render.json import dumps, problems_document
@@ -35,14 +41,10 @@ def validate(ctx: click.Context, paths: tuple[str, ...]) -> None:
     console = Console.of(ctx, settings)
     repository = Repository.open(ctx, settings)
     chosen = tuple(_chosen(settings.directory / path, repository.workspace.root) for path in paths)
-    locks = {
-        environment.name: repository.records(environment)
-        for environment in repository.environments.environments.values()
-    }
+    locks, unreadable = _locks(repository)
+    found = [*unreadable, *find_problems(repository.files, KINDS, locks)]
     problems = tuple(
-        problem
-        for problem in find_problems(repository.files, KINDS, locks)
-        if not chosen or _concerns(problem, chosen)
+        dict.fromkeys(one.problem for one in found if not chosen or _concerns(one, chosen))
     )
     if settings.output == "json":
         console.result(dumps(problems_document(problems)))
@@ -67,8 +69,26 @@ def _chosen(path: Path, root: Path) -> PurePosixPath:
         raise click.UsageError(f"{path} is not in the repository {root}") from error
 
 
-def _concerns(problem: Problem, chosen: tuple[PurePosixPath, ...]) -> bool:
-    """Whether a problem is in one of the chosen files or folders; one without a place always."""
-    if problem.place is None:
+def _locks(repository: Repository) -> tuple[dict[str, Records], list[Found]]:
+    """The locks of all environments. One that cannot be read is a problem and guards nothing."""
+    from reconciler.core.validate import Found, of_lock
+
+    locks: dict[str, Records] = {}
+    unreadable: list[Found] = []
+    for environment in repository.environments.environments.values():
+        try:
+            locks[environment.name] = repository.records(environment)
+        except LockError as error:
+            unreadable.append(Found(of_lock(error), frozenset()))
+    return locks, unreadable
+
+
+def _concerns(found: Found, chosen: tuple[PurePosixPath, ...]) -> bool:
+    """Whether a problem, its notes or the documents that it was found for are in one of the chosen
+    files or folders; one without a place always is."""
+    place = found.problem.place
+    if place is None:
         return True
-    return any(PurePosixPath(problem.place.path).is_relative_to(choice) for choice in chosen)
+    related = {place.path for _, place in found.problem.related}
+    paths = map(PurePosixPath, {place.path, *related, *found.documents})
+    return any(path.is_relative_to(choice) for path in paths for choice in chosen)

@@ -40,11 +40,7 @@ def build_resource(
     """Merge, check and complete one document. Raises InvalidDocuments with all its problems."""
     kind = kinds[document.kind]
     block, pinned = _own_block(document, environment)
-    layers = (
-        *_inherited(document, documents, environment, kind),
-        Layer("document", document.path, document.blob, without(document.node, {"environments"})),
-        *([Layer("document", document.path, document.blob, block)] if block else []),
-    )
+    layers = _layers(document, block, documents, environment, kind)
     merged = _merged([layer.node for layer in layers], kind, own=2 if block else 1)
     spec = _spec(kind, merged)
     _refuse(_version_missing(kind, spec), document, merged)
@@ -64,6 +60,18 @@ def build_resource(
         manifests=_manifests(kind, spec, files, document, merged),
         references=kind.references(spec),
     )
+
+
+def unchecked(
+    document: Parsed, documents: Documents, environment: Environment, kind: Kind
+) -> MapNode:
+    """A document with all that it inherits, whatever rules say of it. Raises InvalidDocuments
+    where a key or a value has the wrong form."""
+    block, _ = _own_block(document, environment)
+    layers = _layers(document, block, documents, environment, kind)
+    merged = _merged([layer.node for layer in layers], kind, own=2 if block else 1)
+    _spec(kind, merged)
+    return merged
 
 
 def inherited(
@@ -102,6 +110,19 @@ def content_with(resource: Resource, own: Sequence[Any]) -> dict[str, Any] | Non
     except (ValidationError, InvalidDocuments):
         return None
     return fingerprints(content(spec, kind.in_place))
+
+
+def _layers(
+    document: Parsed,
+    block: MapNode | None,
+    documents: Documents,
+    environment: Environment,
+    kind: Kind,
+) -> tuple[Layer, ...]:
+    """What a document inherits and says, farthest first; `block` is its own for the environment."""
+    bodies = [without(document.node, {"environments"}), *([block] if block else [])]
+    own = (Layer("document", document.path, document.blob, body) for body in bodies)
+    return (*_inherited(document, documents, environment, kind), *own)
 
 
 def _merged(nodes: Sequence[MapNode], kind: Kind, *, own: int) -> MapNode:

@@ -73,7 +73,7 @@ RULES = (
         "documents, lock or live jobs have moved, or it came without a pull request.",
         "Look at the new plan and approve that one. What a pull request is to start must be in "
         "the plan on it.",
-        "reconciler plan -e prod\nreconciler apply -e prod --plan-digest DIGEST",
+        "reconciler plan -e prod\nreconciler apply -e prod --push git --plan-digest DIGEST",
     ),
     Rule(
         "E310",

@@ -10,15 +10,17 @@ RULES = (
         "content changed, version did not",
         "A version names one content for ever, so that the lock can say what each version ran. "
         "Raising it is also what asks for the money of a new run.",
-        "Raise it with `reconciler bump NAME`, or take the change back.",
+        "Raise it with `reconciler bump NAME`, which also gets past higher versions that ran "
+        "already, or take the change back.",
         "version: 5",
     ),
     Rule(
         "E202",
         "exactly one of several keys",
         "These keys are alternatives (`script`, `container`, `builtin`, `serverless`; for an "
-        "input `s3_uri`, `path`, `job`, `file_system`, `dataset`). With none or two of them it is "
-        "open what would run.",
+        "input `s3_uri`, `path`, `job`, `file_system`, `dataset`; under `compute` `instance_type` "
+        "with its count, or `instance_groups`). With none or two of them it is open what would "
+        "run.",
         "Keep one. A nearer document replaces the alternative of a farther one by itself.",
         "inputs:\n  train: {s3_uri: s3://acme-ml-data/churn/train/}",
     ),
@@ -53,7 +55,8 @@ RULES = (
         "The `limits` of the environment document bound what jobs may ask for: instance types "
         "and counts, run time, cost, roles, images, buckets, required tags and network settings.",
         "Ask for less, or have the owners of the environment document raise the limit. Both "
-        "lines are shown. `max_cost_usd` needs the `prices` of the instance types that jobs use.",
+        "lines are shown. `max_cost_usd` needs the `prices` of the instance types that jobs use, "
+        "and counts each attempt that `retry` allows for itself.",
     ),
     Rule(
         "E207",
@@ -150,6 +153,16 @@ RULES = (
         "record of the lock is unreadable",
         "The file is not what the reconciler writes, so it cannot say what has run. Launching "
         "without that knowledge could pay twice.",
-        "Restore it from git: `git checkout -- locks/`. Edit documents, never records.",
+        "Restore it from git, as the message says, or remove it: what is on SageMaker is found by "
+        "its name and adopted at the next apply. Edit documents, never records.",
+    ),
+    Rule(
+        "E219",
+        "default environment is not clear",
+        "Documents that name no environment belong to the one marked `default: true`. With two of "
+        "them, or no environment at all, they would belong nowhere and nobody would check them.",
+        "Mark one environment. `reconciler init` writes environments/local.yaml where there is "
+        "none.",
+        "default: true",
     ),
 )

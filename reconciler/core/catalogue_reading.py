@@ -9,7 +9,8 @@ RULES = (
         "E001",
         "not YAML",
         "The text does not follow the grammar of YAML, so nothing in it can be trusted. The place "
-        "is where the scanner gave up; the slip is there or on the line above.",
+        "is where the scanner gave up; the slip is there or on the line above. A merge that was "
+        "not finished is told at the first mark that git left.",
         "Check indentation (spaces only), quotes and brackets. Put a text in quotes when it holds "
         '": " or " #", or starts with one of `@ ` % & * ! | > { [`.',
         "metrics:\n  loss: 'loss: ([0-9.]+)'",

@@ -9,9 +9,11 @@ RULES = (
         "E100",
         "unknown kind of document",
         "Every YAML file under `jobs/`, `environments/` and `runtimes/` is a document of this "
-        "format. An unknown one is an error and is never skipped: it may be a job somebody waits "
-        "for.",
-        "Write the header, use a kind that belongs into this folder, or move the file.",
+        "format, in whatever case its ending is written. An unknown one is an error and is never "
+        "skipped: it may be a job somebody waits for. Nor are links and submodules that may stand "
+        "for documents: git does not show a reviewer what is behind them.",
+        "Write the header, use a kind that belongs into this folder, or move the file. Replace a "
+        "link by what it points at.",
         "apiVersion: sagemaker-gitops/v1\nkind: TrainingJob",
     ),
     Rule(
@@ -36,7 +38,7 @@ RULES = (
         "value of the wrong form",
         "The key takes another type, form or range of values; the message says which. Durations "
         "and sizes carry their unit, since AWS mixes seconds, hours and gigabytes.",
-        "Write a value of that form. `reconciler explain KEY` shows an example.",
+        "Write a value of that form. `reconciler explain KEY` says what a key takes.",
         "stopping_condition: {max_runtime: 6h}\ncompute: {volume_size: 100GB}",
     ),
     Rule(

@@ -36,6 +36,8 @@ class Desired:
     resources: Mapping[str, Resource]
     """Sound ones, by name."""
     problems: tuple[Problem, ...]
+    found_for: Mapping[Problem, frozenset[str]]
+    """Paths of the documents that a problem was found for; it may stand in what they inherit."""
     unsound: frozenset[str]
     """Names whose documents are wrong: nothing is done about them, and nothing stopped."""
     elsewhere: frozenset[str]
@@ -68,7 +70,8 @@ def resolve(
 ) -> Desired:
     """`load`, for documents that were read before."""
     target = _environment(documents, environment)
-    problems = list(documents.problems) + list(_shared_problems(documents, kinds))
+    problems = [*documents.problems, *_shared_problems(documents, kinds)]
+    found_for: dict[Problem, set[str]] = {problem: set() for problem in problems}
     resources: dict[str, Resource] = {}
     unsound = set(documents.refused)
     elsewhere: set[str] = set()
@@ -79,13 +82,15 @@ def resolve(
                 continue
             resources[name] = build_resource(document, documents, files, target, kinds)
         except InvalidDocuments as error:
-            problems.extend(error.problems)
+            for problem in error.problems:
+                found_for.setdefault(problem, set()).add(document.path)
             unsound.add(name)
     return Desired(
         environment=target,
         revision=documents.revision,
         resources=resources,
-        problems=tuple(dict.fromkeys(problems)),
+        problems=tuple(found_for),
+        found_for={problem: frozenset(paths) for problem, paths in found_for.items()},
         unsound=frozenset(unsound),
         elsewhere=frozenset(elsewhere),
         unreadable=bool(documents.broken),

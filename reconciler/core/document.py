@@ -8,6 +8,7 @@ understand differently is refused, with its place and what to write instead.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -50,6 +51,9 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's scanner where PyYAML has it, else the one in Python: 8 times slower, and stricter with
 tabs inside plain text; what both accept they read the same."""
 
+_CONFLICT = re.compile(r"(<{7}|>{7}|\|{7}) .*|={7}")
+"""A line that git writes around the sides of a conflict; no YAML starts a line with it."""
+
 _ONE_EACH = "write the value out at each place, or put it into a _defaults.yaml or a runtime"
 _YAML_CURES = {
     "mapping values are not allowed": 'put a text with ": " in it in quotes; check the indentation',
@@ -71,6 +75,7 @@ def read(data: bytes, path: str) -> MapNode:
     problems, E001 to E011, in well under a second.
     """
     builder = _Builder(path, decode(data, path))
+    builder.refuse_conflict()
     try:
         for event in yaml.parse("\n".join(builder.lines), Loader=LOADER):
             builder.take(event)
@@ -146,8 +151,11 @@ class _Builder:
         else:
             self.attach(ScalarNode(place, self.value_of(event, place)))
 
-    def value_of(self, event: Any, place: Place) -> Scalar:
-        """Give the value of a scalar event; a refused one counts as its text."""
+    def value_of(self, event: Any, place: Place, *, cure: str | None = None) -> Scalar:
+        """Give the value of a scalar event; a refused one counts as its text.
+
+        `cure` is what helps a key, which can only be text.
+        """
         text: str = event.value
         if event.style:
             hidden = HOSTILE.search(text)
@@ -159,7 +167,7 @@ class _Builder:
         try:
             return read_plain(text)
         except RefusedScalar as refused:
-            self.report(Problem(refused.code, str(refused), place, refused.cure))
+            self.report(Problem(refused.code, str(refused), place, cure or refused.cure))
             return text
 
     def take_key(self, event: Any, place: Place) -> None:
@@ -169,11 +177,11 @@ class _Builder:
         if event.value == "<<" and not event.style:
             self.report(Problem("E005", "merge keys (`<<`) are not read", place, _ONE_EACH))
             return
-        key = self.value_of(event, place)
+        shown = shorten(event.value)
+        quoted = f'write "{shown}" in quotes' if shown else "write a key before the colon"
+        key = self.value_of(event, place, cure=quoted)
         if not isinstance(key, str):
-            shown = shorten(event.value)
-            cure = f'write "{shown}" in quotes' if shown else "write a key before the colon"
-            self.report(Problem("E008", "a key must be text", place, cure))
+            self.report(Problem("E008", "a key must be text", place, quoted))
         elif key in parent.entries:
             first = (("first written here", parent.entries[key].key_place),)
             message = f"the key `{shorten(key)}` is written twice"
@@ -254,6 +262,14 @@ class _Builder:
     def stop(self, problem: Problem) -> NoReturn:
         """Raise InvalidDocuments with all that was found and one last problem."""
         raise InvalidDocuments((*self.problems, problem))
+
+    def refuse_conflict(self) -> None:
+        """Raise InvalidDocuments for a merge that was not finished."""
+        for number, line in enumerate(self.lines, 1):
+            if _CONFLICT.fullmatch(line):
+                place = Place(self.path, number, 1, len(line))
+                cure = "keep what is right of both sides, and remove git's marks from <<< to >>>"
+                self.stop(Problem("E001", "a merge conflict is not resolved here", place, cure))
 
     def not_yaml(self, reason: str, place: Place) -> NoReturn:
         """Raise InvalidDocuments for what the scanner cannot read."""

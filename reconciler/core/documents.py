@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
@@ -10,17 +10,23 @@ from pydantic import BaseModel, ValidationError
 from reconciler.core.document import read
 from reconciler.core.environment import Environment
 from reconciler.core.files import Files
+from reconciler.core.header import (
+    API_VERSION,
+    FOLDERS,
+    HEADER,
+    is_document,
+    is_reference,
+    kind_of,
+    refuse_unreadable,
+)
 from reconciler.core.kind import Kind
+from reconciler.core.model import Name
 from reconciler.core.nodes import Entry, MapNode, ScalarNode, place_of, plain
 from reconciler.core.resource import FileEntry, Revision
 from reconciler.core.shape import problems_of, unknown_key
-from reconciler.core.suggest import did_you_mean
 from reconciler.errors import InvalidDocuments, Place, Problem
 
-API_VERSION = "sagemaker-gitops/v1"
-FOLDERS = ("environments", "runtimes", "jobs")
-DEFAULTS_FILE = "_defaults.yaml"
-HEADER = frozenset({"apiVersion", "kind"})
+__all__ = ["API_VERSION", "Documents", "Parsed", "body_problems", "load_documents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +74,33 @@ class Documents:
 
     @property
     def default_environment(self) -> str | None:
-        """The environment marked `default: true`, or the only one."""
+        """The environment marked `default: true`, or the only one; None where that is open."""
         marked = [name for name, found in self.environments.items() if found.default]
-        if len(marked) == 1:
-            return marked[0]
-        return next(iter(self.environments)) if len(self.environments) == 1 else None
+        if marked:
+            return marked[0] if len(marked) == 1 else None
+        alone = len(self.environments) == 1 and not self.environment_problems
+        return next(iter(self.environments)) if alone else None
+
+    @property
+    def environment_problems(self) -> tuple[Problem, ...]:
+        """What is wrong with documents of environments: which one is meant may depend on it."""
+        return tuple(
+            problem
+            for problem in self.problems
+            if problem.place and problem.place.path.startswith("environments/")
+        )
 
 
 def load_documents(files: Files, kinds: Mapping[str, Kind]) -> Documents:
     """Read every document; what is wrong becomes a problem and the rest goes on."""
     entries = [entry for folder in FOLDERS for entry in files.under(folder)]
-    wanted = [entry for entry in entries if entry.path.endswith((".yaml", ".yml"))]
-    texts = files.read([entry.path for entry in wanted])
+    wanted = [entry for entry in entries if is_document(entry)]
+    texts = files.read([entry.path for entry in wanted if not is_reference(entry)])
     problems: list[Problem] = []
     parsed: list[Parsed] = []
     for entry in wanted:
         try:
+            refuse_unreadable(entry)
             parsed.append(_parse(entry, texts[entry.path], kinds))
         except InvalidDocuments as error:
             problems.extend(error.problems)
@@ -92,48 +109,10 @@ def load_documents(files: Files, kinds: Mapping[str, Kind]) -> Documents:
 
 
 def _parse(entry: FileEntry, text: bytes, kinds: Mapping[str, Kind]) -> Parsed:
-    if entry.path.endswith(".yml"):
-        raise _invalid("E100", "documents end in `.yaml`", Place(entry.path, 1, 1), "rename it")
     node = read(text, entry.path)
-    kind = _header(node, entry.path, kinds)
+    kind = kind_of(node, entry.path, kinds)
     body = {key: value for key, value in node.entries.items() if key not in HEADER}
     return Parsed(entry.path, entry.blob, kind, MapNode(node.place, body))
-
-
-def _header(node: MapNode, path: str, kinds: Mapping[str, Kind]) -> str:
-    """The kind of a document whose header is right for its folder."""
-    if _text(node, "apiVersion") != API_VERSION:
-        raise _invalid(
-            "E100",
-            f"this is not a document of `{API_VERSION}`",
-            place_of(node, ("apiVersion",)),
-            f"start it with `apiVersion: {API_VERSION}` and `kind: …`; every .yaml file in"
-            f" {', '.join(folder + '/' for folder in FOLDERS)} is a document",
-        )
-    kind = _text(node, "kind")
-    folder = path.partition("/")[0]
-    allowed = _kinds_of(folder, path, kinds)
-    if kind not in allowed:
-        guess = did_you_mean(str(kind), allowed)
-        raise _invalid(
-            "E100",
-            f"kind `{kind}` does not belong here" if kind else "`kind` is missing",
-            place_of(node, ("kind",)),
-            f"did you mean `{guess}`?" if guess else f"{path} may be: {', '.join(allowed)}",
-        )
-    return str(kind)
-
-
-def _kinds_of(folder: str, path: str, kinds: Mapping[str, Kind]) -> tuple[str, ...]:
-    if folder == "jobs":
-        return ("Defaults",) if path.endswith("/" + DEFAULTS_FILE) else tuple(kinds)
-    return {"environments": ("Environment",), "runtimes": ("Runtime",)}[folder]
-
-
-def _text(node: MapNode, key: str) -> str | None:
-    entry = node.entries.get(key)
-    value = entry.node.value if entry and isinstance(entry.node, ScalarNode) else None
-    return value if isinstance(value, str) else None
 
 
 def _sorted_out(
@@ -157,6 +136,8 @@ def _sorted_out(
     )
     runtimes, _ = _by_name(_of(parsed, "Runtime"), problems)
     by_name, environment_twins = _by_name(_of(parsed, "Environment"), problems)
+    marked = [document for name, document in by_name.items() if _is_marked(environments.get(name))]
+    problems.extend(_second_defaults(marked))
     return Documents(
         revision=revision,
         environments={
@@ -186,9 +167,7 @@ def _by_name(
     twins: set[str] = set()
     for document in documents:
         if document.name is None:
-            problems.append(
-                Problem("E102", "`name` is missing", place_of(document.node, (), key=True))
-            )
+            problems.extend(_without_name(document.node))
         elif document.name in found:
             twins.add(document.name)
             problems.append(
@@ -203,6 +182,36 @@ def _by_name(
         else:
             found[document.name] = document
     return {n: d for n, d in sorted(found.items()) if n not in twins}, frozenset(twins)
+
+
+class _Named(BaseModel):
+    name: Name
+
+
+def _without_name(node: MapNode) -> tuple[Problem, ...]:
+    """Why a document has no name that it could be told apart by (E102, E103, E104)."""
+    try:
+        _Named.model_validate(plain(node))
+    except ValidationError as error:
+        return problems_of(error, node, _Named)
+    return ()
+
+
+def _is_marked(environment: Environment | None) -> bool:
+    return environment is not None and environment.default
+
+
+def _second_defaults(marked: list[Parsed]) -> Iterator[Problem]:
+    """E219 for every environment after the first that says `default: true`."""
+    path = ("default",)
+    for document in marked[1:]:
+        yield Problem(
+            "E219",
+            f"`{marked[0].name}` and `{document.name}` are both the default environment",
+            place_of(document.node, path),
+            "leave `default: true` to one of them; documents that name no environment belong there",
+            (("the first one", place_of(marked[0].node, path)),),
+        )
 
 
 def body_problems(
@@ -234,7 +243,3 @@ def _without_nulls(node: MapNode) -> MapNode:
         if not (isinstance(entry.node, ScalarNode) and entry.node.value is None)
     }
     return MapNode(node.place, kept)
-
-
-def _invalid(code: str, message: str, place: Place, help_text: str) -> InvalidDocuments:
-    return InvalidDocuments((Problem(code, message, place, help_text),))

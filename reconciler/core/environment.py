@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from reconciler.core.infrastructure import Branch, Bucket, Region
 from reconciler.core.model import AccountId, Duration, Model, Name, Text
 from reconciler.core.scalars import written
 
@@ -58,7 +59,8 @@ class Limits(Model):
     max_runtime: Duration | None = None
     """Longest `stopping_condition.max_runtime`."""
     max_cost_usd: int | None = Field(None, ge=0)
-    """Most that one job may cost, by list price times the longest time."""
+    """Most that one job may cost, by list price times the longest time. Each attempt that `retry`
+    allows is a job of its own."""
     max_launches: int | None = Field(None, ge=0)
     """Most launches of one `apply`."""
     max_stop_percent: int | None = Field(None, ge=0, le=100)
@@ -88,14 +90,14 @@ class Environment(Model):
     """Used when `-e` is not given, and by documents that name no environment."""
     account_id: AccountId | None = None
     """AWS account, in quotes: a bare 011122223333 would lose its zero."""
-    region: Text | None = None
+    region: Region | None = None
     """AWS region."""
     repository: Text | None = None
     """Name of this repository in the owner tags; by default read from the remote `origin`."""
     role_arn: Text | None = None
     """Execution role of the jobs."""
-    bucket: Text
-    """Bucket for code, data and output."""
+    bucket: Bucket
+    """Bucket for code, data and output: its name, or the alias of an access point."""
     prefix: Text | None = None
     """Key prefix inside the bucket."""
     name_prefix: Text = ""
@@ -114,11 +116,7 @@ class Environment(Model):
     """USD per instance and hour, by instance type: `ml.m5.xlarge: 0.23`. What a plan bounds the
     cost by, and what a run is recorded to have cost; needed for the types that jobs use where
     `limits.max_cost_usd` is set."""
-    lock_branch: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
-        max_length=200,
-    )
+    lock_branch: Branch | None = None
     """Branch that `apply --push` keeps the lock of this environment on. By default it lies beside
     the documents; a branch of its own is for repositories whose main branch takes no pushes."""
     launch_on: Literal["version", "change"] | None = None

@@ -185,7 +185,7 @@ def aws_names(table: Table) -> dict[str, str]:
     return {
         member.rpartition(".")[2]: key.rpartition(".")[2]
         for key, member in rows(table)
-        if not key.endswith("*")
+        if not key.endswith(("*", "[]"))
     }
 
 
@@ -206,7 +206,7 @@ def rows(table: Table) -> Iterator[tuple[str, str]]:
                 for key, member in rows(inner):
                     yield f"{field.key}[].{key}", f"{field.member}[].{member}"
             case Each(name):
-                yield f"{field.key}.*", f"{field.member}[].{name}"
+                yield f"{field.key}[]", f"{field.member}[].{name}"
 
 
 def _sent(form: Form, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Gates: thresholds on the final metrics of a run, and the verdict that goes into its record."""
+"""Gates: thresholds on the final metrics of a run, the verdict in its record, and its words."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def verdict(gates: Mapping[str, Mapping[str, Any]], metrics: Mapping[str, str]) 
     A metric that was never reported, or is not a number, does not pass.
     """
     results = {
-        name: {"value": metrics.get(name), **bounds, "passed": _within(metrics.get(name), bounds)}
+        name: {"value": value, **bounds, "passed": _objection(value, bounds) is None}
         for name, bounds in gates.items()
+        for value in (metrics.get(name),)
     }
     return {"passed": all(result["passed"] for result in results.values()), "results": results}
 
@@ -46,22 +47,47 @@ def against_previous(run: Run, record: Record) -> Run:
 def _previous_metrics(record: Record) -> Mapping[str, str]:
     for version in sorted(record.versions, reverse=True):
         run = record.runs.get(record.run_of_version(version) or "")
-        passed = run is not None and (run.gates or {}).get("passed") is not False
-        if run is not None and run.state is State.COMPLETED and passed:
+        if run is not None and run.state is State.COMPLETED and not failed(run.gates):
             return run.metrics or {}
     return {}
 
 
-def _within(value: str | None, bounds: Mapping[str, Any]) -> bool:
+def failed(gates: Mapping[str, Any] | None) -> bool:
+    """Whether a verdict, as a run has it, says that a gate failed."""
+    return (gates or {}).get("passed") is False
+
+
+def failures(gates: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The gates of a verdict that failed, each in words that may hold hostile text:
+    `validation:accuracy 0.71 < 0.9`."""
+    results: Mapping[str, Mapping[str, Any]] = (gates or {}).get("results", {})
+    return tuple(
+        f"{name} {_objection(result.get('value'), result) or 'failed'}"
+        for name, result in results.items()
+        if result.get("passed") is False
+    )
+
+
+def gates_failed(gates: Mapping[str, Any] | None) -> str:
+    """A failed verdict in words that may hold hostile text: `gate failed: loss 2.1 > 2`."""
+    told = failures(gates)
+    noun = "gate" if len(told) == 1 else "gates"
+    return f"{noun} failed" + (f": {', '.join(told)}" if told else "")
+
+
+def _objection(value: str | None, bounds: Mapping[str, Any]) -> str | None:
+    """What keeps a metric from its thresholds, in words; None if it is within them."""
     number = _number(value)
     if number is None:
-        return False
+        return "was not reported" if value is None else f"is no number: {value}"
     low, high, previous = (_number(bounds.get(key)) for key in ("min", "max", "previous"))
     if previous is not None:
         better = number > previous if bounds.get("goal") == "maximize" else number < previous
         if not better:
-            return False
-    return (low is None or number >= low) and (high is None or number <= high)
+            return f"{value} is not better than {bounds['previous']} before"
+    if low is not None and number < low:
+        return f"{value} < {bounds['min']}"
+    return f"{value} > {bounds['max']}" if high is not None and number > high else None
 
 
 def _number(value: object) -> Decimal | None:

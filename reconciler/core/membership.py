@@ -1,8 +1,9 @@
 """Membership: which environments a document belongs to.
 
 A document names them under its own `environments:`, as a map of overrides or a list. One that
-names none belongs to the environment marked `default: true`; with two or more environments of
-engine sagemaker it has to say.
+names none belongs to the environment marked `default: true`, or to the only one; where there is
+neither, and with two or more environments of engine sagemaker, it has to say. None belongs nowhere:
+what no environment reads, nobody checks.
 """
 
 from __future__ import annotations
@@ -43,18 +44,21 @@ def belongs(document: Parsed, environment: Environment, documents: Documents) ->
 
 def _is_default(document: Parsed, environment: Environment, documents: Documents) -> bool:
     paid = [name for name, e in documents.environments.items() if not e.local]
-    if len(paid) > 1:
-        raise InvalidDocuments(
-            (
-                missing_key(
-                    ("environments",),
-                    document.node,
-                    f"say where it belongs: `environments: {{{paid[0]}: {{}}}}`; there are"
-                    f" {', '.join(paid)}",
-                ),
-            )
-        )
-    return documents.default_environment == environment.name
+    default = documents.default_environment
+    if len(paid) > 1 or (default is None and not documents.environment_problems):
+        raise InvalidDocuments((_nowhere(document, paid, documents),))
+    if default is None:
+        raise InvalidDocuments(documents.environment_problems)
+    return default == environment.name
+
+
+def _nowhere(document: Parsed, paid: list[str], documents: Documents) -> Problem:
+    example = paid[0] if paid else next(iter(documents.environments))
+    cure = f"say where it belongs: `environments: {{{example}: {{}}}}`"
+    if len(paid) < 2:
+        cure += ", or mark one environment with `default: true`"
+    known = ", ".join(paid if len(paid) > 1 else documents.environments)
+    return missing_key(("environments",), document.node, f"{cure}; there are {known}")
 
 
 def _named_environments(document: Parsed) -> dict[str, Place]:
@@ -73,6 +77,9 @@ def _named_environments(document: Parsed) -> dict[str, Place]:
             names[item.value] = item.place
     else:
         raise _shape(problem, node.place, "write `environments: {prod: {}}` or `[prod]`")
+    if not names:
+        message = "`environments` is empty: the document would belong nowhere"
+        raise _shape(message, node.place, "name one, or remove the document")
     return names
 
 

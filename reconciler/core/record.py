@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -95,6 +96,7 @@ class Run:
     upstreams: Mapping[str, Any] | None = None
     """Per reference: `name`, `digest`, `run`, `output`."""
     who: Mapping[str, Any] | None = None
+    """`author` of the commit, what the host tells of its pull request, `stopped_by`."""
     how: Mapping[str, Any] | None = None
     """`arn`, `account`, `region`, `role`, `instances`, `created`, `started`, `ended`, seconds."""
     request: Mapping[str, Any] | None = None
@@ -113,6 +115,19 @@ class Run:
     def is_gone(self) -> bool:
         """Whether we deleted it (models and endpoint configurations that nothing uses)."""
         return self.gone % 2 == 1
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran: the seconds of training that SageMaker tells, else from its start (else
+        creation) to its end; None where the record does not know."""
+        how = self.how or {}
+        told = how.get("training_seconds")
+        if isinstance(told, int | float):
+            return told
+        start, end = how.get("started") or how.get("created"), how.get("ended")
+        if not isinstance(start, str) or not isinstance(end, str):
+            return None
+        return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
     @property
     def end(self) -> str:
@@ -180,18 +195,34 @@ class Record:
         return replace(self, versions={**self.versions, version: {**names, physical_name: count}})
 
 
-class NewerLock(ReconcilerError):
-    """The lock was written by a newer format than this version reads."""
+class LockError(ReconcilerError):
+    """A record of the lock cannot be read; `path` is that of its file."""
 
     exit_status = 5
+
+    def __init__(self, message: str, path: str, *, advice: str) -> None:
+        super().__init__(message, advice=advice)
+        self.path = path
+
+
+class NewerLock(LockError):
+    """The lock was written by a newer format than this version reads."""
+
     code = "E217"
 
 
-class UnreadableLock(ReconcilerError):
+class UnreadableLock(LockError):
     """A record of the lock is not what the reconciler writes."""
 
-    exit_status = 5
     code = "E218"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(
+            f"{path} is not a record of the lock: {why}",
+            path,
+            advice=f"restore it: git checkout HEAD -- {path}; or remove it and apply: what is on"
+            " SageMaker is adopted again",
+        )
 
 
 def dumps(record: Record) -> str:
@@ -229,6 +260,7 @@ def loads(text: str, path: str) -> Record:
         if data["format"] != FORMAT:
             raise NewerLock(
                 f"{path} has format {data['format']!r}, this version reads {FORMAT!r}",
+                path,
                 advice="install the version of sagemaker-gitops that wrote it, or a newer one",
             )
         return Record(
@@ -239,9 +271,9 @@ def loads(text: str, path: str) -> Record:
             runs={name: Run.from_data(run) for name, run in data["runs"].items()},
             extra={key: value for key, value in data.items() if key not in _KNOWN},
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableLock(
-            f"{path} is not a record of the lock ({type(error).__name__}: {error})",
-            advice="restore it: git checkout HEAD -- the file; or remove it and apply: what is"
-            " on SageMaker is adopted again",
-        ) from error
+    except json.JSONDecodeError as error:
+        raise UnreadableLock(path, f"it is not JSON from line {error.lineno} on") from error
+    except KeyError as error:
+        raise UnreadableLock(path, f"`{error.args[0]}` is missing") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UnreadableLock(path, "a field has another form than the reconciler writes") from error

@@ -14,8 +14,8 @@ from typing import Any, Literal
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from reconciler.core.documents import API_VERSION
 from reconciler.core.environment import Environment
+from reconciler.core.header import API_VERSION
 from reconciler.core.kind import Kind
 from reconciler.core.merge import ShortForm
 from reconciler.core.units import parse_duration, parse_size
@@ -64,6 +64,8 @@ def schema(kinds: Mapping[str, Kind]) -> dict[str, Any]:
         own = definitions.pop(kind.spec.__name__)
         for form in kind.merge_rules.short_forms:
             _allow_short_form(own, definitions, form)
+        if not kind.paid_runs:
+            own["properties"].pop("version")  # what only follows its document has none (E241)
         documents |= _resource(name, own)
     documents |= _shared(kinds, documents)
     names = ["Environment", "Runtime", "Defaults", *kinds]
@@ -83,7 +85,7 @@ def schema(kinds: Mapping[str, Kind]) -> dict[str, Any]:
 
 
 class _Generator(GenerateJsonSchema):
-    """pydantic's schema without titles and defaults, and with `null` as a second type."""
+    """pydantic's schema with `null` as a second type, without titles and defaults of maps."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -95,7 +97,8 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         made = super().default_schema(schema)
-        made.pop("default", None)
+        if made.get("default") is None or isinstance(made["default"], dict):
+            made.pop("default", None)
         return made
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:

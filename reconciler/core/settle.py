@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired
+from reconciler.core.gates import failed, gates_failed
 from reconciler.core.kind import Reference
 from reconciler.core.merge import dotted
 from reconciler.core.nodes import place_of
@@ -247,12 +248,14 @@ def usable_artifact(run: Run) -> str | None:
     """URI of the artifact that others may build on: completed, there, its gates not failed."""
     if run.state is not State.COMPLETED or not run.artifact or run.artifact.get("partial"):
         return None
-    return None if (run.gates or {}).get("passed") is False else str(run.artifact["uri"])
+    return None if failed(run.gates) else str(run.artifact["uri"])
 
 
 def _waits_for(what: str, run: Run, reference: Reference) -> str:
     if run.state is State.COMPLETED:
-        return f"gates of {what} failed" if run.artifact else f"the artifact of {what} is missing"
+        if not failed(run.gates):
+            return f"the artifact of {what} is missing"
+        return f"{what}: {gates_failed(run.gates)}"
     if run.state.ended or run.state is State.REFUSED:
         return f"{what} {run.end}"
     return f"{what} is being created" if reference.output == "name" else f"{what} is running"

@@ -15,9 +15,11 @@ from pydantic_core import ErrorDetails
 from reconciler.core.merge import dotted
 from reconciler.core.nodes import MapNode, node_at, place_of
 from reconciler.core.suggest import did_you_mean
+from reconciler.core.wording import reworded
 from reconciler.errors import Problem
 
 _NUMBERED = re.compile(r"E[0-9]{3}")
+_MODELS = frozenset({"model_type", "model_attributes_type"})
 _SECRET = "env"
 """Values under this key are never printed."""
 
@@ -63,14 +65,16 @@ def _problem(
         return unknown_key(path, node, tuple(_keys_at(model, path[:-1])), aws_names)
     if kind == "missing":
         return missing_key((*path, details["loc"][-1]), node)
-    message = details["msg"]
     place = place_of(node, path, key=not path)
-    context = details.get("ctx", {})
-    cause = context.get("error")
+    message, help_text = reworded(details)
+    if help_text is None and kind in _MODELS:
+        help_text = f"keys that it may have: {', '.join(_keys_at(model, path))}"
+    cause = details.get("ctx", {}).get("error")
     if isinstance(cause, ValueError):
         message = str(cause)
     code = kind if _NUMBERED.fullmatch(kind) else "E103"
-    help_text = "put it in quotes" if _is_secret(path) else context.get("help")
+    if _is_secret(path):
+        help_text = "put it in quotes"
     return Problem(code, f"{_named(path)}{_lower(message)}{_got(details, path)}", place, help_text)
 
 
@@ -114,12 +118,14 @@ def _got(details: ErrorDetails, path: Path) -> str:
     value = details["input"]
     if _is_secret(path) or not isinstance(value, str | int | float):
         return ""
-    if _NUMBERED.fullmatch(details["type"]) or details["type"] == "value_error":
+    kind = details["type"]
+    if _NUMBERED.fullmatch(kind) or kind in ("value_error", "string_too_long"):
         return ""
     shown = getattr(value, "text", None) or (
         str(value).lower() if value in (True, False) else value
     )
-    return f", not `{str(shown)[:60]}`"
+    text = "the text " if isinstance(value, str) and kind.endswith("_type") else ""
+    return f", not {text}`{str(shown)[:60]}`"
 
 
 def _keys_at(model: type[BaseModel], path: Path) -> Iterator[str]:

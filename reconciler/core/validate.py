@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired, resolve
-from reconciler.core.documents import load_documents
+from reconciler.core.documents import Documents, load_documents
 from reconciler.core.files import Files
 from reconciler.core.kind import Kind
 from reconciler.core.launching import request
 from reconciler.core.lock import named_elsewhere
-from reconciler.core.plan import Note
 from reconciler.core.planner import make_plan
-from reconciler.core.record import Record
+from reconciler.core.record import LockError, Record
 from reconciler.core.requests import problems_of
 from reconciler.core.resource import Target
 from reconciler.core.settle import settle
-from reconciler.errors import InvalidDocuments, Problem
+from reconciler.errors import Place, Problem
 
 GUARDS = frozenset({"E201", "E209", "E228"})
 """Numbers of the notes of a plan that a document is wrong about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A problem, and the documents that it was found for."""
+
+    problem: Problem
+    documents: frozenset[str]
+    """Their paths: the place may be in what they inherit. Empty where it is about no resource."""
 
 
 def validate(
@@ -28,34 +36,75 @@ def validate(
 ) -> tuple[Problem, ...]:
     """All problems of all documents. `locks` holds the records by environment, for the guard on
     versions; an environment without a lock has nothing to guard."""
+    return tuple(found.problem for found in find_problems(files, kinds, locks))
+
+
+def find_problems(
+    files: Files, kinds: Mapping[str, Kind], locks: Mapping[str, Mapping[str, Record]]
+) -> tuple[Found, ...]:
+    """`validate`, with the documents that each problem was found for."""
     documents = load_documents(files, kinds)
-    problems: list[Problem] = list(documents.problems)
+    found: dict[Problem, frozenset[str]] = dict.fromkeys(documents.problems, _NONE)
+    if not documents.environments and documents.resources and not documents.environment_problems:
+        found[_NO_ENVIRONMENT] = _NONE
     for name in documents.environments:
-        try:
-            desired = resolve(documents, files, name, kinds)
-        except InvalidDocuments as error:
-            problems.extend(error.problems)
-            continue
-        problems.extend(desired.problems)
-        problems.extend(_in_environment(desired, files, kinds, locks.get(name, {})))
-    return tuple(dict.fromkeys(problems))
+        for problem, paths in _in_environment(documents, name, files, kinds, locks.get(name, {})):
+            found[problem] = found.get(problem, _NONE) | paths
+    return tuple(Found(problem, paths) for problem, paths in found.items())
+
+
+def of_lock(error: LockError) -> Problem:
+    """A record that cannot be read, as a problem at its file."""
+    return Problem(str(error.code), str(error), Place(error.path, 1, 1), error.advice)
+
+
+_NONE: frozenset[str] = frozenset()
+_NO_ENVIRONMENT = Problem(
+    "E219",
+    "there is no environment, so no document of a job is checked",
+    help="write one, such as environments/local.yaml with `engine: local`",
+)
 
 
 def _in_environment(
-    desired: Desired, files: Files, kinds: Mapping[str, Kind], records: Mapping[str, Record]
-) -> Iterator[Problem]:
-    elsewhere = named_elsewhere(desired, files)
+    documents: Documents,
+    name: str,
+    files: Files,
+    kinds: Mapping[str, Kind],
+    records: Mapping[str, Record],
+) -> Iterator[tuple[Problem, frozenset[str]]]:
+    """Problems in one environment, each with the paths of the documents it was found for."""
+    desired = resolve(documents, files, name, kinds)
+    yield from desired.found_for.items()
+    try:
+        elsewhere = named_elsewhere(desired, files)
+    except LockError as error:
+        elsewhere = {}
+        yield of_lock(error), _NONE
     settled = settle(desired, records, elsewhere)
-    yield from settled.problems
+    for problem in settled.problems:
+        yield problem, _inheriting(problem, desired, settled.unsound)
     for target in settled.targets.values():
         call = request(_with_stand_ins(target), target.physical_name(), desired.revision)
-        yield from problems_of(call, target.resource)
+        for problem in problems_of(call, target.resource):
+            yield problem, frozenset({target.resource.document})
     plan = make_plan(desired, records, {}, kinds, offline=True, elsewhere=elsewhere)
-    yield from (_guarded(note) for note in plan.notes if note.code in GUARDS)
+    where = f" in `{name}`" if len(documents.environments) > 1 else ""
+    for note in plan.notes:
+        if note.code in GUARDS:
+            message = f"`{note.name}`{where}: {note.message}"
+            yield Problem(note.code, message, note.place, note.help), _NONE
 
 
-def _guarded(note: Note) -> Problem:
-    return Problem(str(note.code), f"`{note.name}`: {note.message}", note.place, note.help)
+def _inheriting(problem: Problem, desired: Desired, unsound: frozenset[str]) -> frozenset[str]:
+    """Unsound documents that have the line of a problem from a document that they inherit."""
+    return frozenset(
+        resource.document
+        for name, resource in desired.resources.items()
+        if name in unsound
+        and problem.place
+        and any(layer.path == problem.place.path for layer in resource.layers)
+    )
 
 
 def _with_stand_ins(target: Target) -> Target:

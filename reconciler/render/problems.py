@@ -26,6 +26,12 @@ _LEAD = 24
 
 _ENVIRONMENT_KEY = re.compile(r"""(?:.*[\s{,"'])?(?:env|Environment)["']?\s*:(?=\s|\{|$)""")
 _KEY = re.compile(r"[^:]*:(?=\s|$)")
+_ENTRY = re.compile(
+    r"""[{,]\s*(?P<key>["']?[A-Za-z_][A-Za-z0-9_]*["']?\s*:)"""
+    r"""(?P<value>\s+(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'{}\[\],][^"'{}\[\],]*)\s*)"""
+    r"(?=[,}]|$)"
+)
+"""One entry of a map in braces, as far as a line alone can tell; it stops before the next one."""
 
 
 def render(
@@ -91,7 +97,7 @@ def _without_environment(lines: Sequence[str], index: int) -> str:
     line = lines[index]
     opening = _ENVIRONMENT_KEY.match(line)
     if opening:
-        return _covered(line, opening.end(), len(line))
+        return _values_covered(line, opening.end())
     indent = _indent(line)
     for above in reversed(lines[:index]):
         if above.strip() and not above.lstrip().startswith("#") and _indent(above) < indent:
@@ -106,6 +112,18 @@ def _without_environment(lines: Sequence[str], index: int) -> str:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
+
+
+def _values_covered(line: str, start: int) -> str:
+    """The line with the values of a map `{key: value, …}` from `start` on covered, its keys shown.
+
+    From where it does not go on like such a map all is covered.
+    """
+    start += len(line[start:]) - len(line[start:].lstrip())
+    while entry := _ENTRY.match(line, start):
+        line = _covered(line, entry.start("value"), entry.end())
+        start = entry.end()
+    return _covered(line, start, len(line))
 
 
 def _covered(line: str, start: int, end: int) -> str:

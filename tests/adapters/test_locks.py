@@ -196,6 +196,17 @@ def test_a_record_that_is_none_is_named_and_left_alone(
         read_records(repo.workspace().commit_files(), "local")
 
 
+def test_a_record_that_git_does_not_have_is_not_sent_to_git(
+    repo: Any, store: WorktreeStore
+) -> None:
+    """Git ignores `locks/local/`: removing the file is what helps."""
+    repo.write("locks/local/a.json", "broken")
+    with pytest.raises(UnreadableLock) as caught:
+        store.snapshot("local")
+    assert str(caught.value.advice).startswith("remove locks/local/a.json")
+    assert "git" not in str(caught.value.advice)
+
+
 def test_what_lies_beside_the_records_is_no_record(repo: Any, store: WorktreeStore) -> None:
     write(store, record("a", "a-1"))
     for name in (".gitkeep", "README.md", "deeper/x.json", ".reconciler-b.json", ".hidden.json"):

@@ -268,3 +268,29 @@ def test_size_depth_and_number_of_events_are_bounded() -> None:
     assert only("a: " + "[" * 24 + "]" * 24).code == "E003"
     assert len(value("[" + "1," * 19_000 + "]")) == 19_000  # type: ignore[arg-type]
     assert only("a: [" + "1," * 20_000 + "]").code == "E003"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> feature/x\n", 2),
+        ("a: 1\nb: 2\n>>>>>>> feature/x\n", 3),
+        ("a: |\n  text\n||||||| 1eed6ad\nb: 2\n", 3),
+        ("a: 1\n=======\nb: 2\n", 2),
+    ],
+)
+def test_a_merge_that_was_not_finished_is_told_at_its_first_mark(text: str, line: int) -> None:
+    problem = only(text)
+    assert problem.code == "E001"
+    assert problem.place is not None and problem.place.line == line
+    assert "merge conflict" in problem.message
+
+
+def test_marks_of_a_merge_inside_a_text_are_text() -> None:
+    assert value("|\n  <<<<<<< HEAD\n  =======") == "<<<<<<< HEAD\n=======\n"
+
+
+@pytest.mark.parametrize(("key", "code"), [("N", "E009"), ("2", "E008"), ("0123", "E009")])
+def test_a_key_that_is_not_text_is_told_to_be_quoted_and_nothing_else(key: str, code: str) -> None:
+    problem = only(f"env: {{{key}: x}}\n")
+    assert (problem.code, problem.help) == (code, f'write "{key}" in quotes')

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.core.fields import (
+    Each,
     Field,
     Items,
     Named,
@@ -143,3 +144,9 @@ _MAP = st.dictionaries(st.text(max_size=2), _JSON, max_size=3)
 def test_overlay_twice_is_overlay_once(below: dict[str, Any], above: dict[str, Any]) -> None:
     once = overlay(below, above)
     assert overlay(once, above) == once
+
+
+def test_the_values_of_a_list_are_items_and_not_a_map() -> None:
+    """The reference page writes them so."""
+    table = (Field("alarms", "Alarms", Each("AlarmName")),)
+    assert list(rows(table)) == [("alarms", "Alarms"), ("alarms[]", "Alarms[].AlarmName")]

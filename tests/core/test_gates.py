@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from reconciler.core.gates import against_previous, verdict
+from reconciler.core.gates import against_previous, failed, failures, gates_failed, verdict
 from reconciler.core.record import Record, Run, State
 
 
@@ -78,3 +78,32 @@ def test_the_first_run_has_nothing_to_be_better_than() -> None:
 def test_a_run_whose_gates_failed_is_no_measure() -> None:
     failed = dataclasses.replace(RUN, gates={"passed": False})
     assert against_previous(RUN, recorded(failed)) == RUN
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "told"),
+    [
+        ({"min": "0.90"}, "0.71", "auc 0.71 < 0.90"),
+        ({"max": "1e-7"}, "0.5", "auc 0.5 > 1e-7"),
+        ({"min": "0"}, None, "auc was not reported"),
+        ({"min": "0"}, "nan", "auc is no number: nan"),
+        (
+            {"better_than": "previous", "goal": "maximize", "previous": "0.870"},
+            "0.8",
+            "auc 0.8 is not better than 0.870 before",
+        ),
+    ],
+)
+def test_a_gate_that_failed_is_told_with_its_value_and_its_bound(
+    bounds: dict[str, str], value: str | None, told: str
+) -> None:
+    metrics = {"fine": "1"} | ({} if value is None else {"auc": value})
+    result = verdict({"fine": {"min": "1"}, "auc": bounds}, metrics)
+    assert failed(result)
+    assert failures(result) == (told,)
+    assert gates_failed(result) == f"gate failed: {told}"
+
+
+def test_a_verdict_without_its_values_still_says_that_it_failed() -> None:
+    assert gates_failed({"passed": False}) == "gates failed"
+    assert not failed(None) and not failed({"passed": True, "results": {}})

@@ -12,7 +12,7 @@ from reconciler.core.environment import Environment
 from reconciler.core.ownership import is_ours, owner_tags, tag_value
 from reconciler.core.resource import Revision
 
-PROD = Environment(name="prod", bucket="b")
+PROD = Environment(name="prod", bucket="acme-ml")
 REVISION = Revision("c" * 40, repository="github.com/acme/ml")
 
 
@@ -43,5 +43,5 @@ def test_tags_that_nobody_asked_for_prove_nothing() -> None:
 
 
 def test_the_environment_document_can_name_the_repository() -> None:
-    named = Environment(name="prod", bucket="b", repository="ml-jobs")
+    named = Environment(name="prod", bucket="acme-ml", repository="ml-jobs")
     assert owner_tags("churn", named, REVISION)["sagemaker-gitops:repository"] == "ml-jobs"

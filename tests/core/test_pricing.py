@@ -44,6 +44,15 @@ def one(name: str, count: int = 1, **members: Any) -> dict[str, Any]:
         (request(ResourceConfig={"InstancePreferences": [one("small", 8), one("gpu")]}), "5.672"),
         (request(ResourceConfig={"InstancePreferences": [{"InstanceType": "small"}]}), "0.23"),
         (
+            request(
+                ResourceConfig={
+                    "InstanceCount": 4,
+                    "InstancePreferences": [{"InstanceType": "small"}],
+                }
+            ),
+            "0.92",
+        ),
+        (
             {
                 "StoppingCondition": {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 7200},
                 "EnableManagedSpotTraining": True,

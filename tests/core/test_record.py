@@ -67,6 +67,23 @@ def test_anything_else_is_refused_and_named(text: str) -> None:
         loads(text, "locks/x.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<<<<", "it is not JSON from line 1 on"),
+        ("{}", "`format` is missing"),
+        ("[]", "a field has another form"),
+    ],
+)
+def test_a_record_that_is_none_is_told_in_words_with_the_command_that_restores_it(
+    text: str, why: str
+) -> None:
+    with pytest.raises(UnreadableLock, match=why) as caught:
+        loads(text, "locks/prod/x.json")
+    assert "Error" not in str(caught.value)
+    assert "git checkout HEAD -- locks/prod/x.json" in str(caught.value.advice)
+
+
 def test_the_run_that_was_named_last_answers_a_version() -> None:
     record = RECORD.answering(7, "churn-ee")
     assert record.run_of_version(7) == "churn-ee"
@@ -79,3 +96,22 @@ def test_runs_of_one_content_come_by_rising_attempt() -> None:
     record = RECORD.with_run("churn-dd-r2", again)
     assert list(record.runs_of_digest(RUN.digest)) == ["churn-dd", "churn-dd-r2"]
     assert record.runs_of_digest("other") == {}
+
+
+TIMES = {"created": "2026-11-25T10:00:00Z", "ended": "2026-11-25T10:00:25Z"}
+
+
+@pytest.mark.parametrize(
+    ("how", "seconds"),
+    [
+        (None, None),
+        ({"created": "2026-11-25T10:00:00Z"}, None),
+        (TIMES, 25),
+        ({**TIMES, "started": "2026-11-25T10:00:05Z"}, 20),
+        ({**TIMES, "started": "2026-11-25T10:00:05Z", "training_seconds": 21}, 21),
+    ],
+)
+def test_a_run_lasted_as_long_as_sagemaker_says_else_as_its_times_say(
+    how: dict[str, object] | None, seconds: float | None
+) -> None:
+    assert Run(State.COMPLETED, version=1, attempt=1, digest="d", how=how).seconds == seconds

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
+
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from reconciler.core.document import read
+from reconciler.core.environment import Environment
 from reconciler.core.nodes import plain
 from reconciler.core.shape import problems_of
 from reconciler.errors import Problem
@@ -53,3 +57,56 @@ def test_no_value_of_the_containers_environment_is_told() -> None:
     (problem,) = problems("env: {TOKEN: 8675309}\n")
     assert problem.code == "E104"
     assert "8675309" not in f"{problem.message} {problem.help}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "cure"),
+    [
+        ("name: Bad_Name\n", "a name has lower case letters", "write `bad-name`"),
+        (f"name: {'a' * 48}\n", "at most 40 characters; here are 48", None),
+        ("compute: {instance_type: m5.large}\n", "ml.m5.xlarge", "write `ml.m5.large`"),
+        ("compute: {instance_type: big one}\n", "ml.m5.xlarge", "such as ml.m5.xlarge"),
+        ("compute: {instance_count: '1'}\n", "a whole number", "write `1` without quotes"),
+        ("compute: {managed_spot_training: 'True'}\n", "`true` or", "write `true` without quotes"),
+        ("compute: {instance_count: -1}\n", "it is at least", None),
+        ("compute: {instance_preferences: []}\n", "at least 1 entry; here are 0", None),
+        ("script: {dependencies: lib}\n", "a list goes here", "write `[lib]`"),
+        ("script: {entry_script: ../train.py}\n", "inside `source_dir`", "folder around both"),
+        ("script: {entry_script: ./a.py}\n", "inside `source_dir`", "write `a.py`"),
+        ("checkpoint: true\n", "a map goes here", "keys that it may have: s3_uri, local_path"),
+        ("metrics: [a]\n", "a map goes here", None),
+        ("metrics: {a: [b]}\n", "text goes here", None),
+        ("output: {compression_type: gzip}\n", "one of GZIP, NONE", "did you mean `GZIP`?"),
+        ("output: {s3_output_path: s3:///x}\n", "s3://bucket/key", "write `s3://BUCKET/x`"),
+        ("inputs: {train: {s3_uri: data/a}}\n", "s3://bucket/key", "write `{path: data/a}`"),
+        ("experiment: {run_name: a_b}\n", "letters, digits and hyphens", "write `a-b`"),
+    ],
+)
+def test_a_wrong_value_is_told_in_words_with_what_to_write(
+    text: str, words: str, cure: str | None
+) -> None:
+    (problem,) = problems(text)
+    assert problem.code == "E103"
+    assert words in problem.message
+    assert (cure or "None") in str(problem.help)
+
+
+def texts_with_a_pattern(annotation: Any) -> Iterator[Any]:
+    """Types of texts, at any depth of a model, that are checked against a pattern."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for hint in get_type_hints(annotation, include_extras=True).values():
+            yield from texts_with_a_pattern(hint)
+    if any("pattern=" in repr(mark) for mark in getattr(annotation, "__metadata__", ())):
+        yield annotation
+    for part in get_args(annotation):
+        yield from texts_with_a_pattern(part)
+
+
+@pytest.mark.parametrize("model", [Environment, *(kind.spec for kind in KINDS.values())])
+def test_every_pattern_has_words(model: type[BaseModel]) -> None:
+    found = list(texts_with_a_pattern(model))
+    assert found
+    for text in found:
+        with pytest.raises(ValidationError) as caught:
+            TypeAdapter(text).validate_python("?")
+        assert [details["type"] for details in caught.value.errors()] == ["spelling"]

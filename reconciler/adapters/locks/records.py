@@ -31,10 +31,7 @@ def parse_records(contents: Mapping[str, bytes], environment: str) -> Records:
         name = posixpath.basename(path).removesuffix(".json")
         record = loads(_text(contents[path], path), path)
         if (record.environment, record.name) != (environment, name):
-            raise UnreadableLock(
-                f"{path} holds the record of {record.name} in {record.environment}",
-                advice="records are written by the reconciler only: git checkout HEAD -- the file",
-            )
+            raise UnreadableLock(path, f"it is that of {record.name} in {record.environment}")
         records[name] = record
     return records
 
@@ -70,7 +67,4 @@ def _text(content: bytes, path: str) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise UnreadableLock(
-            f"{path} is not a record of the lock ({error})",
-            advice="restore it: git checkout HEAD -- the file",
-        ) from error
+        raise UnreadableLock(path, "it is not UTF-8 text") from error

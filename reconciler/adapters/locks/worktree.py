@@ -68,10 +68,17 @@ class WorktreeStore:
     def _records(self, environment: str) -> Records:
         """Read from the disk: git ignores `locks/local/`, so that no listing has it."""
         folder = self._folder(environment)
-        contents = {}
-        for path in sorted(folder.glob("[!.]*.json")):
-            contents[f"{lock_folder(environment)}/{path.name}"] = _read(path)
-        return parse_records(contents, environment)
+        names = {
+            f"{lock_folder(environment)}/{path.name}": path
+            for path in sorted(folder.glob("[!.]*.json"))
+        }
+        try:
+            return parse_records(
+                {name: _read(path, name) for name, path in names.items()}, environment
+            )
+        except UnreadableLock as error:
+            error.advice = f"remove {error.path}: the next apply adopts by name what was run here"
+            raise
 
     def _folder(self, environment: str) -> Path:
         """The folder of the records, as long as no link leads out of the repository."""
@@ -85,15 +92,12 @@ class WorktreeStore:
         return folder
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, name: str) -> bytes:
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
             return file.read()
     except OSError as error:
-        raise UnreadableLock(
-            f"{path} cannot be read: {error.strerror}",
-            advice="a record is a regular file that this user can read",
-        ) from error
+        raise UnreadableLock(name, f"it cannot be read: {error.strerror}") from error
 
 
 def _tip(files: Files, records: Records) -> str:
