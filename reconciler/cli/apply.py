@@ -61,7 +61,7 @@ _LOG_LINES = 10
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write what was done as JSON, for `reconciler github report`.",
 )
-@push_options
+@push_options("Needed on SageMaker. Apply the newest commit of the remote, and keep the lock there")
 @common(formats=_FORMATS)
 @click.pass_context
 def apply(
@@ -145,7 +145,9 @@ def _approval(
 
 @click.command(cls=Verb, short_help="Record what is live; launch nothing.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@push_options
+@push_options(
+    "Needed on SageMaker. Look by the newest commit of the remote, and keep the lock there"
+)
 @common(formats=_FORMATS)
 @click.pass_context
 def refresh(ctx: click.Context, names: tuple[str, ...], *, push: Push | None) -> None:

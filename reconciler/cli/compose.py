@@ -74,8 +74,11 @@ class Repository:
             return known[default]
         if not known and self.environments.problems:
             raise InvalidDocuments(self.environments.problems)
+        question = "which environment?"
+        if default is not None:
+            question += f" The default one, {default}, costs money: only -e chooses it here"
         raise EnvironmentRequired(
-            "which environment?" if known else "there is no environment in this repository",
+            question if known else "there is no environment in this repository",
             advice=f"pass -e with one of: {', '.join(sorted(known))}"
             if known
             else "write one, such as environments/local.yaml with `engine: local`",
@@ -126,6 +129,14 @@ class Repository:
         branch = environment.lock_branch
         files = fetched_lock(self.workspace, branch) if branch else self.files
         return read_records(files, environment.name) if files else {}
+
+    def recorded_versions(self) -> dict[str, int]:
+        """The highest version of each resource that the lock of any environment has."""
+        highest: dict[str, int] = {}
+        for environment in self.environments.environments.values():
+            for name, record in self.records(environment).items():
+                highest[name] = max(highest.get(name, 0), *record.versions, 0)
+        return highest
 
     def lacks_lock_of(self, environment: Environment) -> bool:
         """Whether the lock has a branch of its own that this clone never fetched."""

@@ -25,6 +25,16 @@ def unknown_name(name: str, known: Collection[str]) -> UnknownName:
     )
 
 
+def not_committed(repository: Repository, names: Sequence[str]) -> tuple[str, ...]:
+    """The names among them that have a document in the working tree and none in its commit."""
+    if not repository.files.revision.dirty:
+        return ()
+    here = load_documents(repository.files, KINDS)
+    there = load_documents(repository.workspace.commit_files(), KINDS)
+    known = {*there.resources, *there.refused}
+    return tuple(name for name in names if name in here.resources and name not in known)
+
+
 def require_known(repository: Repository, environment: Environment, names: Sequence[str]) -> None:
     """Check that each name has a document or a record. Raises UnknownName.
 

@@ -42,7 +42,7 @@ def plan(
     bytes.
     """
     from reconciler.cli.compose import Repository, journey
-    from reconciler.cli.names import require_known
+    from reconciler.cli.names import not_committed, require_known
     from reconciler.cli.problems import problems_text
     from reconciler.cli.progress import Narrator
     from reconciler.reconcile.planning import plan as make_plan
@@ -58,6 +58,8 @@ def plan(
         _save(made, save)
     if repository.files.revision.dirty and not environment.local:
         console.say("Uncommitted changes are not in this plan: it is made from the commit.")
+        for name in not_committed(repository, names):
+            console.say(f"{name} is not in it: its document is not committed yet.")
     if not environment.local and repository.lacks_lock_of(environment):
         branch = environment.lock_branch
         console.say(

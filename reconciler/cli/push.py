@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,11 @@ class Push:
         return mirror, GitHubDelivery(github)
 
 
-def push_options(command: Any) -> Any:
-    """Give a command `--push` and `--branch`; it is called with `push: Push | None`."""
+def push_options(does: str) -> Callable[[Any], Any]:
+    """Give a command `--push` and `--branch`; it is called with `push: Push | None`.
+
+    `does` begins the help: what the command does at the remote.
+    """
     options = (
         click.option(
             "--push",
@@ -79,8 +83,7 @@ def push_options(command: Any) -> Any:
             envvar="RECONCILER_PUSH",
             show_envvar=True,
             callback=_push,
-            help="Apply the newest commit of the remote and keep the lock there: pushed by git,"
-            " or committed through GitHub's API. Needed on SageMaker.",
+            help=f"{does}: pushed by git, or committed through GitHub's API.",
         ),
         click.option(
             "--branch",
@@ -93,9 +96,13 @@ def push_options(command: Any) -> Any:
             help="Branch of the documents on the remote. Default: its default branch.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def given(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
 
 
 _BRANCH = "reconciler.branch"

@@ -36,7 +36,8 @@ _Value = TypeVar("_Value")
 class _Journey:
     """What one apply has seen and done so far."""
 
-    before: Records | None = None
+    lock: Records | None = None
+    """As the last pass left it: what ended since, whoever recorded it, ended in this journey."""
     outcomes: dict[str, OutcomeLine] = field(default_factory=dict)
     recorded: dict[str, None] = field(default_factory=dict)
     repaired: dict[str, None] = field(default_factory=dict)
@@ -158,8 +159,9 @@ def _carry_out(
     journey.wrote(context.environment, before, lock)
     _tell_repairs(context, seen, journey)
     _tell_plan(context, seen, journey)
-    for line in ended_lines(before, lock, context):
+    for line in ended_lines(before if journey.lock is None else journey.lock, lock, context):
         journey.outcomes[line.physical_name] = line
+    journey.lock = lock
     tell_progress(context, seen, before)
     try:
         carrier.carry_out()

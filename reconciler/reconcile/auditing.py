@@ -82,7 +82,7 @@ class Auditor:
         """
         contents = {path: content for path, content in contents.items() if self._wants(path)}
         touches = [touch for touch in self.history.touches(self.name) if self._wants(touch.path)]
-        findings = list(foreign_touches(touches))
+        findings = list(foreign_touches(touches)) if self._is_pushed(touches) else []
         records: dict[str, Record] = {}
         for path, content in contents.items():
             record, wrong = read_file(path, content)
@@ -97,6 +97,12 @@ class Auditor:
             findings += (AuditFinding(path, Witness.RECORD, what, run=run) for run, what in told)
         findings += self._losses(touches, contents, records)
         return Audit(tuple(findings), files=len(contents)), records
+
+    def _is_pushed(self, touches: Iterable[Touch]) -> bool:
+        """Whether the reconciler commits this lock. That of a local engine it writes into the
+        working tree; who commits it then is nobody's business."""
+        is_local = self.environment is not None and self.environment.local
+        return not is_local or any(touch.ours for touch in touches)
 
     def _wants(self, path: str) -> bool:
         return not self.paths or any(f"{path}/".startswith(f"{wanted}/") for wanted in self.paths)

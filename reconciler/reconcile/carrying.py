@@ -164,8 +164,8 @@ class Carrier:
                 self._done(change, run, "asked to stop", EventType.STOPPED)
                 return
             if change.action is Action.DELETE:
-                delete_ours(change, record, self._cloud, self._context, self._seen.plan)
-                self._done(change, replace(run, gone=run.gone + 1), "deleted", EventType.DELETED)
+                what = delete_ours(change, record, self._cloud, self._context, self._seen.plan)
+                self._done(change, replace(run, gone=run.gone + 1), what, EventType.DELETED)
                 return
             for call in change.calls:
                 self._cloud.send(call)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from reconciler.core.live import Observation
-from reconciler.core.plan import Change, Note
+from reconciler.core.plan import Change, Note, Standing
 from reconciler.core.ports import LogLine
 from reconciler.core.record import Record, Run, State
 from reconciler.errors import ReconcilerError
@@ -17,6 +18,10 @@ from reconciler.reconcile.planning import View, read, view
 
 class NothingRecorded(ReconcilerError):
     """No run of that name and version is in the lock."""
+
+
+class UnknownHost(ReconcilerError):
+    """No host of that name wrote a line into the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,12 @@ class StatusLine:
     status: str | None = None
     """SageMaker's own word, where somebody looked."""
     stage: str | None = None
-    seconds: int | None = None
-    """Seconds of training, once known."""
+    seconds: float | None = None
+    """How long it ran, or has run so far; once known."""
     metrics: Mapping[str, str] = field(default_factory=dict)
     artifact_uri: str | None = None
+    gates: Mapping[str, Any] | None = None
+    """The verdict of the gates, once there is one."""
     reason: str | None = None
     standing: str | None = None
     """What the plan says about it: `in sync`, `launch`, `stale`, …"""
@@ -45,15 +52,20 @@ def status(
     context: Context, *, names: Sequence[str] = (), every: bool = False, offline: bool = False
 ) -> tuple[StatusLine, ...]:
     """One line for each resource's newest run; with `every`, one for each run in the lock."""
-    _, desired = read(context, names=names)
-    cloud = None if offline else context.checked_cloud(desired.environment)
-    seen = view(context, cloud, names=names)
+    known = read(context, names=names)
+    cloud = None if offline else context.checked_cloud(known[1].environment)
+    seen = view(context, cloud, names=names, known=known)
     return tuple(_lines(seen, names, every))
 
 
 def _lines(seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine]:
-    items: list[Change | Note] = [*seen.plan.changes, *seen.plan.notes]
-    standings = {item.name: _standing(item) for item in items}
+    notes = seen.plan.notes
+    orphans = {note.physical_name for note in notes if note.standing is Standing.ORPHANED}
+    items: list[Change | Note] = [*seen.plan.changes, *notes]
+    # What is done now comes first, and what follows it last.
+    standings = {
+        item.name: _standing(item) for item in reversed(items) if item.physical_name not in orphans
+    }
     versions = {name: resource.version for name, resource in seen.desired.resources.items()}
     kinds = {name: resource.kind.name for name, resource in seen.desired.resources.items()}
     for name in sorted({*seen.records, *versions}):
@@ -73,7 +85,8 @@ def _lines(seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine
             continue
         for physical_name, run in runs:
             observation = seen.live.get(physical_name)
-            yield _line(record, physical_name, run, observation, standings.get(name))
+            told = Standing.ORPHANED if physical_name in orphans else standings.get(name)
+            yield _line(record, physical_name, run, observation, told)
 
 
 def _runs(record: Record, every: bool) -> list[tuple[str, Run]]:
@@ -104,9 +117,10 @@ def _line(
         state=run.state,
         status=seen.status if seen else None,
         stage=seen.stage if seen else None,
-        seconds=seen.training_seconds if seen else (run.how or {}).get("training_seconds"),
+        seconds=run.seconds if run.state.ended or not seen else seen.training_seconds,
         metrics=seen.metrics if seen and not run.metrics else (run.metrics or {}),
         artifact_uri=(run.artifact or {}).get("uri"),
+        gates=run.gates,
         reason=run.reason,
         standing=standing,
     )
@@ -141,26 +155,38 @@ def logs(
 ) -> Iterator[LogLine]:
     """Lines of a run's log, oldest first; `since` in milliseconds since 1970.
 
-    With `follow`, goes on until the run has ended or a signal came.
+    With `follow`, goes on until the run has ended or a signal came. Raises UnknownHost when the
+    log, read from its beginning, has lines but none of `host`.
     """
     physical_name, record, run = run_of(context, name, version)
     _, desired = read(context, names=[name])
     cloud = context.checked_cloud(desired.environment)
     kind = context.kinds[record.kind]
     told: set[LogLine] = set()
+    hosts: set[str] = set()
+    whole = since == 0
     while True:
         # Look first: lines written before the end are then all there.
         seen = Looker(cloud, context.kinds).look(kind, physical_name, tags=False)
         newest = since
         for line in cloud.log(physical_name, since=since):
             newest = max(newest, line.at)
+            hosts.add(line.host)
             if line not in told and host in (None, line.host):
                 told.add(line)
                 yield line
         ended = run.state.ended or seen is None or seen.outcome is not None
         if not follow or ended or context.clock.interrupted():
+            if whole and host is not None and hosts and host not in hosts:
+                raise _unknown_host(host, hosts)
             return
         # Lines of one millisecond may come in two answers, so that one is asked for again.
         told = {line for line in told if line.at >= newest - 1}
         since = max(since, newest - 1)
         context.clock.sleep(min(context.poll_seconds, 2.0))
+
+
+def _unknown_host(host: str, hosts: Collection[str]) -> UnknownHost:
+    return UnknownHost(
+        f"host {host} wrote no line of this log", advice=f"there is: {', '.join(sorted(hosts))}"
+    )

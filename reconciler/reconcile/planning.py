@@ -35,9 +35,15 @@ def read(context: Context, *, names: Sequence[str] = ()) -> tuple[Snapshot, Desi
     return snapshot, load(snapshot.files, context.environment, context.kinds, tried=names)
 
 
-def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) -> View:
-    """Read, look (unless `cloud` is None), and plan."""
-    snapshot, desired = read(context, names=names)
+def view(
+    context: Context,
+    cloud: Cloud | None,
+    *,
+    names: Sequence[str] = (),
+    known: tuple[Snapshot, Desired] | None = None,
+) -> View:
+    """Read (unless `known` was, for the same names), look (unless `cloud` is None), and plan."""
+    snapshot, desired = known or read(context, names=names)
     elsewhere = named_elsewhere(desired, snapshot.files)
     records: Records = snapshot.records
     live: Live = {}
@@ -61,9 +67,15 @@ def view(context: Context, cloud: Cloud | None, *, names: Sequence[str] = ()) ->
     return View(snapshot, desired, records, live, plan)
 
 
-def launchable(context: Context, cloud: Cloud, *, names: Sequence[str] = ()) -> View:
+def launchable(
+    context: Context,
+    cloud: Cloud,
+    *,
+    names: Sequence[str] = (),
+    known: tuple[Snapshot, Desired] | None = None,
+) -> View:
     """A view whose plan holds the very calls that are sent: its images are pinned."""
-    seen = view(context, cloud, names=names)
+    seen = view(context, cloud, names=names, known=known)
     return replace(seen, plan=pinned(seen.plan, seen.records, cloud))
 
 
@@ -71,5 +83,6 @@ def plan(context: Context, *, names: Sequence[str] = (), offline: bool = False) 
     """What apply would do now. With `offline` nothing is asked of AWS."""
     if offline:
         return view(context, None, names=names).plan
-    _, desired = read(context, names=names)
-    return launchable(context, context.checked_cloud(desired.environment), names=names).plan
+    known = read(context, names=names)
+    cloud = context.checked_cloud(known[1].environment)
+    return launchable(context, cloud, names=names, known=known).plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.core.gates import failed, gates_failed
 from reconciler.core.kind import Kind
 from reconciler.core.plan import Plan, Standing
 from reconciler.core.ports import Records
@@ -30,7 +31,7 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
                 "physical_name": physical_name,
             }
             context.tell(EventType.ENDED, name, version=run.version, message=message, **data)
-            ok = run.state is State.COMPLETED and (run.gates or {}).get("passed") is not False
+            ok = run.state is State.COMPLETED and not failed(run.gates)
             yield OutcomeLine(
                 name, record.kind, run.version, physical_name, run.state, message, ok, run
             )
@@ -39,8 +40,8 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
 def _ending(run: Run, kind: Kind) -> str:
     if run.state is not State.COMPLETED:
         return f"{run.state.value}: {run.reason}" if run.reason else run.state.value
-    if (run.gates or {}).get("passed") is False:
-        return "completed, but its gates failed"
+    if failed(run.gates):
+        return f"completed, {gates_failed(run.gates)}"
     if not kind.makes_artifact:
         return "in service" if kind.stable else "created"
     return "completed" if run.artifact else "completed, but its artifact is missing"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reconciler.core import ownership
 from reconciler.core.environment import Environment
 from reconciler.core.live import Phase
+from reconciler.core.lock import path_of
 from reconciler.core.plan import Change, Plan
-from reconciler.core.ports import Cloud
+from reconciler.core.ports import Cloud, Records
 from reconciler.core.record import Record, Run, State
 from reconciler.core.resource import Revision, live_name
 from reconciler.errors import ReconcilerError
@@ -56,10 +58,11 @@ def stop_ours(
     cloud.send(kind.stop(physical_name))
 
 
-def delete_ours(change: Change, record: Record, cloud: Cloud, context: Context, plan: Plan) -> None:
+def delete_ours(change: Change, record: Record, cloud: Cloud, context: Context, plan: Plan) -> str:
     """Delete what a change names, if its tags say that it is ours. Absent is as good as deleted.
 
-    Raises NotOurs. There is no such change for a training job.
+    Gives in words what is gone: of a thing that was replaced, only its old form is. Raises
+    NotOurs. There is no such change for a training job.
     """
     kind = context.kinds[record.kind]
     looker = Looker(cloud, context.kinds)
@@ -70,17 +73,22 @@ def delete_ours(change: Change, record: Record, cloud: Cloud, context: Context, 
         if in_service
         else looker.look_at_run(kind, change.physical_name)
     )
+    noun = "configuration" if kind.stable else kind.name.lower()
+    told = "deleted" if in_service else f"old {noun} {change.physical_name} deleted"
     if seen is None:
-        return
+        return told
     if not ownership.is_ours(seen.tags, record.name, plan.environment, plan.revision):
         raise NotOurs(f"{name} does not carry this repository's tags; it was not deleted")
     for call in change.calls:
         cloud.send(call)
+    return told
 
 
-def stop(context: Context, name: str, version: int | None = None) -> Report:
-    """Stop the running run of a resource (of one version of it). The lock learns of the end by
-    the next look."""
+def stop(
+    context: Context, name: str, version: int | None = None, *, by: str | None = None
+) -> Report:
+    """Stop the running run of a resource (of one version of it), and record `by` whom; None
+    records nobody. The lock learns of the end by the next look."""
     snapshot, desired = read(context, names=[name])
     record = snapshot.records.get(name)
     found = _running(record, version) if record else None
@@ -108,7 +116,24 @@ def stop(context: Context, name: str, version: int | None = None) -> Report:
     line = OutcomeLine(
         name, record.kind, run.version, physical_name, run.state, "asked to stop", True, run
     )
-    return Report(desired.environment, None, (line,), (), cloud.mutating_calls)
+    recorded = () if by is None else _recorded_who(context, record, physical_name, by)
+    return Report(desired.environment, None, (line,), recorded, cloud.mutating_calls)
+
+
+def _recorded_who(context: Context, record: Record, physical_name: str, by: str) -> tuple[str, ...]:
+    """Write into a run who stopped it, unless somebody else was first; gives the lock's file."""
+    name = record.name
+
+    def told(records: Records) -> Records:
+        run = records[name].runs[physical_name]
+        who = run.who or {}
+        who = {**who, "stopped_by": who.get("stopped_by", by)}
+        return {**records, name: records[name].with_run(physical_name, replace(run, who=who))}
+
+    context.store.write(
+        context.environment, told, message=f"Record who stopped {name}: {physical_name}"
+    )
+    return (path_of(context.environment, name),)
 
 
 def _running(record: Record, version: int | None) -> tuple[str, Run] | None:

@@ -1,4 +1,4 @@
-"""What a launch uses, in a few words, read off the very call that will be sent."""
+"""What a launch uses and costs at most, in a few words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.core.call import Call
+from reconciler.core.plan import Change
+from reconciler.core.pricing import longest_seconds
 from reconciler.core.units import format_duration
 from reconciler.render.theme import Theme
 
 
 def compute_text(call: Call, theme: Theme) -> str:
-    """`2 × ml.m5.xlarge, at most 1h`; empty for a call that starts no instance."""
+    """`2 × ml.m5.xlarge, at most 1h`, read off the very call that will be sent; empty for one that
+    starts no instance."""
     resources = call.params.get("ResourceConfig")
     if not isinstance(resources, Mapping):
         return ""
     groups = resources.get("InstanceGroups") or [resources]
     shown = " + ".join(text for group in groups if (text := _instances(group, theme)))
-    spot = ["spot"] if call.params.get("EnableManagedSpotTraining") else []
-    return ", ".join([*([shown] if shown else []), *_longest(call.params), *spot])
+    spot = ["spot"] if _spot(call.params) else []
+    kept = resources.get("KeepAlivePeriodInSeconds")
+    warm = [f"then kept for {format_duration(kept)}"] if kept else []
+    return ", ".join([*([shown] if shown else []), *_longest(call.params), *spot, *warm])
 
 
 def _instances(group: Mapping[str, Any], theme: Theme) -> str:
@@ -27,6 +32,24 @@ def _instances(group: Mapping[str, Any], theme: Theme) -> str:
     return f"{group.get('InstanceCount', 1)} {theme.symbols.times} {group['InstanceType']}"
 
 
+def bound_text(change: Change) -> str:
+    """`at most $1.11`, the bound of one launch; `at most $1.11 for each of 3 attempts` where more
+    of them may follow; empty where it is not known."""
+    if not change.cost_bound:
+        return ""
+    retry = getattr(change.target.resource.spec, "retry", None) if change.target else None
+    attempts = (retry and retry.max_attempts) or 1
+    each = f" for each of {attempts} attempts" if attempts > 1 else ""
+    return f"at most {change.cost_bound}{each}"
+
+
 def _longest(params: Mapping[str, Any]) -> list[str]:
-    seconds = params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
-    return [f"at most {format_duration(seconds)}"] if isinstance(seconds, int) else []
+    """The time that `core.pricing` counts, which with spot includes the waiting."""
+    if not isinstance(params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"), int):
+        return []
+    waiting = " with waiting" if _spot(params) else ""
+    return [f"at most {format_duration(longest_seconds(params))}{waiting}"]
+
+
+def _spot(params: Mapping[str, Any]) -> bool:
+    return bool(params.get("EnableManagedSpotTraining"))

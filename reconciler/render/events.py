@@ -27,7 +27,9 @@ _ROLES: dict[str, Role] = {
 def event_line(event: EventRow, theme: Theme) -> str:
     """`13:25:01 launched   churn-xgb 7  message`."""
     title = titled("", event.name, event.version) if event.name else ""
-    message = event.message or str(event.data.get("environment", ""))
+    # The outcome shows the rest of a reason that has several lines.
+    first, *more = event.message.splitlines() or [str(event.data.get("environment", ""))]
+    message = first + (" …" if any(line.strip() for line in more) else "")
     word = theme.paint(f"{event.type!s:<9}", _ROLES.get(event.type, "strong"))
     return f"{event.at[11:19]} {word} {title:<24} {inert(message)}".rstrip()
 

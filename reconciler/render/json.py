@@ -174,5 +174,6 @@ def _status(row: StatusRow) -> dict[str, Any]:
         "seconds": row.seconds,
         "metrics": dict(row.metrics or {}),
         "artifact_uri": row.artifact_uri,
+        "gates": dict(row.gates) if row.gates else None,
         "reason": row.reason,
     }

@@ -13,7 +13,7 @@ from reconciler.core.images import Image
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Revision
 from reconciler.errors import Place
-from reconciler.render.compute import compute_text
+from reconciler.render.compute import bound_text, compute_text
 from reconciler.render.inert import inert
 from reconciler.render.markdown import code, fenced, html_code, link, prose, source_url
 from reconciler.render.spending import last_runs_text
@@ -117,8 +117,7 @@ class Entry:
         decided = self.decided
         calls = decided.calls if isinstance(decided, Change) else ()
         texts = [compute_text(call, _THEME) for call in calls]
-        bound = decided.cost_bound if isinstance(decided, Change) else None
-        texts += [f"at most {bound}"] if bound else []
+        texts += [bound_text(decided)] if isinstance(decided, Change) else []
         last = decided.last_runs if isinstance(decided, Change) and looks_back else None
         texts += [last_runs_text(last)] if last else []
         return code("; ".join(text for text in texts if text))

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.core.gates import failed, gates_failed
 from reconciler.core.record import Run, State
 from reconciler.core.spending import Spent
 from reconciler.render.markdown import code, literal, prose
 from reconciler.render.markdown_plan import LIMIT, marker
-from reconciler.render.outcomes import metric_texts, seconds_of
+from reconciler.render.outcomes import metric_texts
 from reconciler.render.spending import amount_text
 from reconciler.render.values import counted, lasted, shorten
 
@@ -142,12 +143,15 @@ def _word(entry: OutcomeEntry) -> str:
         return "held"
     if entry.run is None:
         return "without a run"
+    if failed(entry.run.gates):
+        return "completed, gates failed"
     return "running" if entry.run.state is State.LAUNCHED else entry.run.state.value
 
 
 def _row(entry: OutcomeEntry) -> str:
     run = None if entry.held else entry.run
     sign = _SIGNS[run.state] if run else "⏸" if entry.held else "="
+    sign = "✗" if run and failed(run.gates) else sign
     version = f" {entry.version}" if entry.version is not None else ""
     cells = (
         f"{sign} {_word(entry)}",
@@ -164,11 +168,11 @@ def _result(entry: OutcomeEntry, run: Run | None) -> Iterator[str]:
         if uri:
             yield ("partial artifact " if (run.artifact or {}).get("partial") else "") + code(uri)
         yield from (literal(text) for text in metric_texts(run.metrics))
-        seconds = seconds_of(run)
+        seconds = run.seconds
         if seconds is not None:
             yield f"in {lasted(seconds)}"
-        if (run.gates or {}).get("passed") is False:
-            yield "its gates failed"
+        if failed(run.gates):
+            yield literal(shorten(gates_failed(run.gates), _LONGEST))
         if run.reason:
             yield literal(shorten(run.reason, _LONGEST))
     if entry.message:

@@ -17,7 +17,7 @@ from reconciler.render.markdown import code, fenced, link, literal, prose, sourc
 from reconciler.render.markdown_entries import Entry, entries, instance_seconds, sign_of
 from reconciler.render.markdown_fit import Section, fit, paragraph
 from reconciler.render.markdown_lineage import lineage
-from reconciler.render.values import counted, shorten
+from reconciler.render.values import apply_command, counted, shorten
 
 LIMIT = 60_000
 """Bytes of a comment; GitHub takes 65,536 characters."""
@@ -207,4 +207,4 @@ def _commands(plan: Plan) -> Iterator[str]:
     offline = " --offline" if plan.offline else ""
     yield f"reconciler plan -e {plan.environment.name}{offline}"
     if plan.changes:
-        yield f"reconciler apply -e {plan.environment.name} --plan-digest {plan.digest}"
+        yield apply_command(plan.environment, plan.digest)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from reconciler.core.plan import Standing
-from reconciler.core.record import Run, State
+from reconciler.core.plan import Note, Standing
+from reconciler.core.record import State
 from reconciler.render.inert import inert
 from reconciler.render.plan import notes_lines
 from reconciler.render.rows import OutcomeRow, ReportRows
 from reconciler.render.theme import Role, Theme
-from reconciler.render.values import counted, lasted, titled
+from reconciler.render.values import counted, lasted, lines_of, titled
 
 _INDENT = "  "
 _LOG_LINES = 10
@@ -27,13 +26,18 @@ def report_text(
     `logs` holds the last lines of each failed run's log by name of the resource.
     """
     environment = report.environment.name
+    notes = report.plan.notes if report.plan else ()
+    ends = {row.physical_name: row.run.end for row in report.outcomes if not row.ok and row.run}
+    # What the outcome says already is not said again; the advice is what is left to say.
+    told = [n for n in notes if n.physical_name in ends and n.message == ends[n.physical_name]]
+    advice = {note.physical_name: note.help for note in told}
     lines: list[str] = []
     for row in report.outcomes:
         lines += _outcome(row, environment, (logs or {}).get(row.name, ()), theme)
-    if report.plan is not None:
-        lines += notes_lines(report.plan.notes, theme, hidden=_UNTOLD)
-    if not lines:
-        lines.append("Nothing to do: everything is as the documents say.")
+        help_text = advice.get(row.physical_name)
+        lines += [_INDENT + inert(help_text)] if help_text else []
+    lines += notes_lines((n for n in notes if n not in told), theme, hidden=_UNTOLD)
+    lines = lines or [_nothing(notes)]
     lines.append(_recorded(report))
     return "\n".join(lines) + "\n"
 
@@ -49,7 +53,7 @@ def _outcome(row: OutcomeRow, environment: str, log: Sequence[str], theme: Theme
     if row.ok:
         return
     if run is not None and run.reason:
-        yield f"{_INDENT}{theme.paint(inert(run.reason), 'bad')}"
+        yield from (_INDENT + theme.paint(line, "bad") for line in lines_of(run.reason))
     yield from (f"{_INDENT}| {inert(line)}" for line in log[-_LOG_LINES:])
     if row.physical_name and row.state is not None:
         asked = f"{row.name}@{row.version}" if row.version else row.name
@@ -59,19 +63,19 @@ def _outcome(row: OutcomeRow, environment: str, log: Sequence[str], theme: Theme
 def _sign(row: OutcomeRow, theme: Theme) -> tuple[str, Role]:
     if not row.ok:
         return theme.symbols.bad, "bad"
-    if row.state is State.COMPLETED:
+    if row.state is State.COMPLETED and not (row.run and row.run.is_gone):
         return theme.symbols.good, "good"
     return theme.symbols.note, "change"
 
 
 def _result(row: OutcomeRow, theme: Theme) -> str:
-    if row.state is None or row.run is None or not row.state.ended:
+    if row.state is None or row.run is None or not row.state.ended or row.run.is_gone:
         return inert(row.message)
-    seconds = seconds_of(row.run)
+    seconds = row.run.seconds
     time = f" in {lasted(seconds)}" if seconds is not None else ""
     told = f"{row.state.value.capitalize()}{time}"
-    more = "" if row.message == row.state.value or row.run.reason else inert(row.message)
-    return theme.joined([told, *metric_texts(row.run.metrics), more])
+    more = "" if row.run.reason else row.message.removeprefix(row.state.value).lstrip(", ")
+    return theme.joined([told, *metric_texts(row.run.metrics), inert(more)])
 
 
 def metric_texts(metrics: Mapping[str, Any] | None) -> list[str]:
@@ -86,13 +90,11 @@ def _short(value: str) -> str:
         return inert(value)
 
 
-def seconds_of(run: Run) -> float | None:
-    """Seconds from start (else creation) to end of a run, where the record knows them."""
-    how = run.how or {}
-    start, end = how.get("started") or how.get("created"), how.get("ended")
-    if not isinstance(start, str) or not isinstance(end, str):
-        return None
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+def _nothing(notes: Sequence[Note]) -> str:
+    running = sum(note.standing is Standing.RUNNING for note in notes)
+    if running:
+        return f"Nothing new to do: {counted(running, 'run goes on', 'runs go on')}."
+    return "Nothing to do: everything is as the documents say."
 
 
 def _recorded(report: ReportRows) -> str:

@@ -6,11 +6,18 @@ from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.errors import Place
-from reconciler.render.compute import compute_text
+from reconciler.render.compute import bound_text, compute_text
 from reconciler.render.inert import inert
 from reconciler.render.spending import last_runs_text
 from reconciler.render.theme import Role, Theme
-from reconciler.render.values import counted, revision_text, titled, value_text
+from reconciler.render.values import (
+    apply_command,
+    counted,
+    lines_of,
+    revision_text,
+    titled,
+    value_text,
+)
 
 _VERB_WIDTH = 8
 _INDENT = " " * (_VERB_WIDTH + 5)
@@ -92,7 +99,7 @@ def _change(change: Change, theme: Theme) -> str:
     lines += _fields(change.fields, change.place, theme)
     about = [explained, *(compute_text(call, theme) for call in change.calls)]
     about += _images(change)
-    about += [f"at most {change.cost_bound}"] if change.cost_bound else []
+    about += [bound_text(change)]
     about += [last_runs_text(change.last_runs)] if change.last_runs else []
     if any(about):
         lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
@@ -158,7 +165,9 @@ def _note(note: Note, theme: Theme) -> str:
     code = f"[{note.code}] " if note.code else ""
     title = titled(note.kind, note.name, note.version)
     head = f"{sign} {word:<{_VERB_WIDTH}} "
-    lines = [_titled_line(head, role, title, code + note.message, theme)]
+    message, *more = lines_of(note.message) or [""]
+    lines = [_titled_line(head, role, title, code + message, theme)]
+    lines += [_INDENT + theme.paint(line, "dim") for line in more]
     lines += _fields(note.fields, note.place, theme)
     lines += [_INDENT + inert(cause) for cause in note.causes]
     if note.code and note.place:
@@ -185,11 +194,8 @@ def _ending(plan: Plan, theme: Theme) -> Iterator[str]:
     if not plan.changes:
         yield "Nothing to do."
         return
-    digest, environment = plan.digest[:8], plan.environment.name
-    yield (
-        f"Digest {digest}. Apply exactly this: "
-        f"reconciler apply -e {environment} --plan-digest {digest}"
-    )
+    digest = plan.digest[:8]
+    yield f"Digest {digest}. Apply exactly this: {apply_command(plan.environment, digest)}"
 
 
 def summary(plan: Plan) -> str:

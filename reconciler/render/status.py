@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reconciler.core.gates import failed, failures
+from reconciler.core.plan import Standing
 from reconciler.core.record import State
 from reconciler.render.inert import inert
 from reconciler.render.outcomes import metric_texts
 from reconciler.render.rows import StatusRow
 from reconciler.render.theme import Role, Theme
-from reconciler.render.values import lasted, titled
+from reconciler.render.values import FOLLOWERS, lasted, lines_of, titled
 
 _HEADER = ("NAME", "VERSION", "STATE", "STATUS", "TIME", "METRICS")
 
 
 def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
-    """The table; below a row its artifact, or why it failed."""
+    """The table; below a row its artifact, and why the run or its gates failed."""
     cells = [_HEADER, *(_cells(row, theme) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
     lines = [theme.paint("  " + aligned(_HEADER, widths), "dim")] if rows else []
@@ -24,8 +26,7 @@ def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
         lines.append(f"{theme.paint(sign, role)} {aligned(texts, widths)}")
         if row.artifact_uri and row.state is State.COMPLETED:
             lines.append(f"    {theme.paint(inert(row.artifact_uri), 'dim')}")
-        if row.reason:
-            lines.append(f"    {theme.paint(inert(row.reason), 'bad')}")
+        lines += [f"    {theme.paint(text, 'bad')}" for text in _reasons(row)]
     if not rows:
         lines.append("Nothing is recorded yet: reconciler plan says what would be launched.")
     return "\n".join(lines) + "\n"
@@ -36,20 +37,46 @@ def aligned(texts: tuple[str, ...], widths: Sequence[int]) -> str:
     return "  ".join(f"{text:<{width}}" for text, width in zip(texts, widths, strict=True)).rstrip()
 
 
+def _reasons(row: StatusRow) -> list[str]:
+    """Why it failed, or which of its gates did."""
+    if row.reason:
+        return lines_of(row.reason)
+    return [inert(told) for told in failures(row.gates)]
+
+
 def _cells(row: StatusRow, theme: Theme) -> tuple[str, ...]:
-    state = row.state.value if row.state else (row.standing or theme.symbols.absent)
     status = " / ".join(inert(word) for word in (row.status, row.stage) if word)
     return (
         titled(row.kind, row.name),
-        str(row.version) if row.version is not None else "",
-        state,
+        _version(row, theme),
+        _state(row, theme),
         status,
         lasted(row.seconds) if row.seconds is not None else "",
         ", ".join(metric_texts(row.metrics)),
     )
 
 
+def _version(row: StatusRow, theme: Theme) -> str:
+    if row.kind in FOLLOWERS:
+        return theme.symbols.absent
+    return str(row.version) if row.version is not None else ""
+
+
+def _state(row: StatusRow, theme: Theme) -> str:
+    """The state of a run with what else must be known of it; else what the plan says."""
+    if row.state is None:
+        return row.standing or theme.symbols.absent
+    words = [row.state.value]
+    words += ["gates failed"] if failed(row.gates) else []
+    words += [row.standing] if row.standing == Standing.ORPHANED else []
+    return ", ".join(words)
+
+
 def _sign(row: StatusRow, theme: Theme) -> tuple[str, Role]:
+    if failed(row.gates):
+        return "!", "bad"
+    if row.standing == Standing.ORPHANED:
+        return theme.symbols.note, "warn"
     if row.state is State.COMPLETED:
         return theme.symbols.good, "good"
     if row.state in (State.FAILED, State.CONFLICT, State.STOPPED, State.REFUSED):

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.core.environment import Environment
 from reconciler.core.resource import Revision
 from reconciler.core.scalars import Float, Integer
 from reconciler.render.inert import inert
@@ -44,6 +45,13 @@ def shorten(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def lines_of(text: str, most: int = 6) -> list[str]:
+    """The lines of a text that are not empty, each inert; of more than `most` the first one, a
+    line with an ellipsis, and the last ones."""
+    lines = [inert(line.rstrip()) for line in text.splitlines() if line.strip()]
+    return lines if len(lines) <= most else [lines[0], "…", *lines[2 - most :]]
+
+
 def lasted(seconds: float) -> str:
     """Seconds as people say them: `8s`, `34m 22s`, `2h 5m`, `3d 4h`."""
     whole = max(0, int(seconds))
@@ -54,6 +62,12 @@ def lasted(seconds: float) -> str:
     first = next((index for index, (amount, _) in enumerate(units) if amount), 3)
     shown = [f"{amount}{unit}" for amount, unit in units[first : first + 2] if amount]
     return " ".join(shown) or "0s"
+
+
+def apply_command(environment: Environment, digest: str) -> str:
+    """The command that applies the plan of a digest; on SageMaker the lock must be pushed."""
+    push = "" if environment.local else " --push git"
+    return f"reconciler apply -e {environment.name}{push} --plan-digest {digest}"
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

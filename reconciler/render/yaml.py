@@ -28,7 +28,7 @@ def yaml_text(document: MapNode, *, origins: bool = False) -> str:
     lines = list(_map(hidden(document), ""))
     column = min(max((len(text) for text, _ in lines), default=0), _WIDEST) + 2
     return "".join(
-        f"{text:<{column}}# {inert(place.path)}:{place.line}\n"
+        f"{text:<{column - 1}} # {inert(place.path)}:{place.line}\n"
         if origins and place
         else f"{text}\n"
         for text, place in lines

@@ -78,7 +78,10 @@ def test_logs_can_be_cut_down(trained: Any) -> None:
     assert loss.startswith("algo-1 ")
     assert repo.run("logs", "digits@3", "--tail", "1").stdout.splitlines() == lines[-1:]
     assert repo.run("logs", "digits", "--grep", "^loss=").stdout.splitlines() == [loss]
-    assert repo.run("logs", "digits", "--host", "algo-9").stdout == ""
+    assert repo.run("logs", "digits", "--host", "algo-1").stdout.splitlines() == lines
+    other = repo.run("logs", "digits", "--host", "algo-9")
+    assert (other.exit_code, other.stdout) == (1, "")
+    assert "algo-9 wrote no line" in other.stderr and "there is: algo-1" in other.stderr
     assert repo.run("logs", "digits", "-f", "--tail", "1").stdout.splitlines() == lines[-1:]
     assert repo.run("logs", "digits", "--since", "1h").stdout.splitlines() == lines
 
@@ -187,8 +190,13 @@ def test_a_launched_job_can_be_left_watched_and_stopped(repo: Any) -> None:
     waited = repo.run("apply", "--wait", "--timeout", "1s", env=env)
     assert waited.exit_code == 8
     assert repo.run("local", "reset", "--yes").exit_code == 1
+    assert "Nothing new to do: 1 run goes on." in waited.stdout
     stopped = repo.run("stop", "digits", "--yes", env=env)
     assert stopped.exit_code == 0 and "asked to stop" in stopped.stdout
+    assert (
+        '"stopped_by": "Test <test@example.com>"'
+        in (repo.root / "locks/local/digits.json").read_text()
+    )
     ended = repo.run("apply", "--wait", env=env)
     assert "Stopped in " in ended.stdout
 

@@ -207,3 +207,16 @@ def test_online_finds_what_only_sagemaker_knows(trained: Any) -> None:
     assert f"✗ {PATH}: digits-" in result.stdout
     assert "artifact.etag is recorded as 0" in result.stdout
     assert "s3cr3t-value" not in result.output
+
+
+def test_the_lock_of_a_local_engine_may_be_committed_by_anybody(
+    trained: Any, tmp_path: Path
+) -> None:
+    """The reconciler writes it into the working tree and commits nothing."""
+    repo, _ = trained
+    root = tmp_path / "repo"
+    shutil.copytree(repo.root, root, ignore=shutil.ignore_patterns(".reconciler"))
+    (root / ".gitignore").write_text(".reconciler/\n")
+    commit(root, "keep the lock")
+    result = type(repo)(root).run("audit")
+    assert result.exit_code == 0, result.output

@@ -73,6 +73,7 @@ def test_without_a_name_nobody_spends_money_by_leaving_out_a_word(
     if acting is None:
         apply = repo.run("apply", "--yes")
         assert apply.exit_code == 2 and "pass -e with one of: local, prod" in apply.stderr
+        assert ("default one, prod, costs money" in apply.stderr) is (looking == "prod")
 
 
 def test_a_wrong_name_gets_a_suggestion(repo: Any) -> None:
@@ -154,6 +155,15 @@ def test_a_plan_for_aws_is_of_the_commit_and_says_so(make_repo: Callable[..., An
     result = repo.run("plan", "--offline")
     assert result.exit_code == 0
     assert "Uncommitted changes are not in this plan" in result.stderr
+
+
+def test_a_plan_says_which_named_document_is_not_committed(make_repo: Callable[..., Any]) -> None:
+    """`0 to launch` alone would be a riddle."""
+    repo = make_repo({PROD: prod(), "code/train.py": ""})
+    repo.write({"jobs/old.yaml": JOB.replace("digits", "old")})
+    (repo.root / "jobs/digits.yaml").write_text(JOB)
+    told = repo.run("plan", "--offline", "digits", "old").stderr.splitlines()
+    assert told[1:] == ["digits is not in it: its document is not committed yet."]
 
 
 def test_a_timeout_needs_something_to_wait_for(make_repo: Callable[..., Any]) -> None:

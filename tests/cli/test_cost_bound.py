@@ -37,4 +37,16 @@ def test_a_limit_without_a_price_refuses_with_what_to_add(make_repo: Any) -> Non
     result = repo.run("validate")
     assert result.exit_code == 1
     assert "E206" in result.output
-    assert "prices: {ml.m5.large: 0.00}" in result.output
+    assert "ml.m5.large costs in USD per hour under `prices`" in result.output
+
+
+def test_the_bound_is_told_for_the_time_and_the_attempts_that_it_is_for(make_repo: Any) -> None:
+    """Waiting for spot capacity is counted, further attempts are not."""
+    mine = MINE.replace("instance_count: 1", "instance_count: 1, managed_spot_training: true")
+    mine = mine.replace("max_runtime: 10m", "max_runtime: 10m, max_wait_time: 1h")
+    mine += "retry: {max_attempts: 3}\n"
+    repo = make_repo({**FILES, "environments/prod.yaml": PROD + PRICES, "jobs/digits.yaml": mine})
+    for style in ("text", "md"):
+        text = repo.run("plan", "-e", "prod", "--offline", "-o", style).stdout
+        assert "at most 1h with waiting, spot" in text
+        assert "at most $0.13 for each of 3 attempts" in text

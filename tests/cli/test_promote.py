@@ -118,7 +118,7 @@ def test_ends_of_lines_stay_as_they_are(repo: Any) -> None:
 def test_a_document_that_names_no_environment_goes_on_belonging_to_its_own(repo: Any) -> None:
     """The default environment is named beside the new one."""
     local = "apiVersion: sagemaker-gitops/v1\nkind: Environment\nname: dev\nengine: local\n"
-    (repo.root / "environments/dev.yaml").write_text(local + "default: true\nbucket: b\n")
+    (repo.root / "environments/dev.yaml").write_text(local + "default: true\nbucket: acme-ml\n")
     (repo.root / "locks/dev/churn.json").unlink()
     _write(repo, "")
     record_runs(repo.root, "dev")

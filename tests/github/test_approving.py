@@ -46,7 +46,7 @@ WAITS = Note(
 def plan_of(*decided: Change | Note) -> Plan:
     changes = tuple(one for one in decided if isinstance(one, Change))
     notes = tuple(one for one in decided if isinstance(one, Note))
-    environment = Environment(name="prod", engine="local", bucket="b")
+    environment = Environment(name="prod", engine="local", bucket="acme-ml")
     return Plan(environment, Revision(HEAD), changes, notes, ())
 
 

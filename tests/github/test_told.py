@@ -181,7 +181,7 @@ def test_the_end_of_a_job_is_approved_by_the_pull_request_that_took_its_document
     assert list(reviews.approvals(stop)) == []
     api.merged(7, host.commit({"jobs/four.yaml": "4"}, "four"))
     reviews = Reviews(Pulls(github, "main"), Words(github), "prod")
-    environment = Environment(name="prod", engine="local", bucket="b")
+    environment = Environment(name="prod", engine="local", bucket="acme-ml")
     plan = Plan(environment, Revision("c" * 40), (stop,), (), ())
     assert hold_unapproved(plan, reviews.approvals) == plan
 

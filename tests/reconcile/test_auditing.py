@@ -474,9 +474,10 @@ def test_what_happens_on_sagemaker_and_s3_is_found(
 
 def test_paths_limit_what_is_looked_at(held: Held, text: bytes) -> None:
     """Files and folders."""
-    history = Commits([(text, False)])
+    edited = tampered(text, PROVABLE["metric added"])
+    history = Commits([(text, True), (edited, False)])
     for paths, files in (((PATH,), 1), (("locks/local",), 1), (("locks/loc",), 0)):
-        audit = held(text, history, paths=paths, online=False)
+        audit = held(edited, history, paths=paths, online=False)
         assert (audit.files, len(audit.findings)) == (files, files)
 
 

@@ -6,6 +6,7 @@ import io
 import shutil
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import pytest
 from reconciler.adapters.clock import SystemClock
 from reconciler.core.call import Call
 from reconciler.core.plan import Action, Standing
+from reconciler.core.ports import LockStore, Records, Snapshot
 from reconciler.core.record import Run, State
 from reconciler.errors import PlanChanged, Throttled, Unanswered, WrongPlace
 from reconciler.reconcile.applying import apply, refresh
-from reconciler.reconcile.events import EventType
+from reconciler.reconcile.events import Event, EventType
+from reconciler.reconcile.looking import status
 from reconciler.reconcile.planning import plan
 from reconciler.reconcile.stopping import NothingToStop, NotOurs, stop
 from tests.support.checkout import Checkout
@@ -310,13 +313,61 @@ def test_stop_stops_ours_and_the_next_look_records_it(checkout: Checkout) -> Non
         context = checkout.context(clock, lambda _: cloud)
         with pytest.raises(NothingToStop):
             stop(context, "beer")
-        report = stop(context, "wine")
+        report = stop(context, "wine", by="Bob <bob@acme.example>")
         assert report.mutating_calls == 1
+        assert report.recorded == ("locks/local/wine.json",)
         while only_run(checkout, "wine").state is State.LAUNCHED:
             refresh(context)
             clock.sleep(0.1)
     assert only_run(checkout, "wine").state is State.STOPPED
+    who = only_run(checkout, "wine").who
+    assert who is not None and who["stopped_by"] == "Bob <bob@acme.example>"
     assert checkout.apply(wait=False).mutating_calls == 0
+
+
+def test_an_end_that_somebody_else_recorded_replaces_the_launch(checkout: Checkout) -> None:
+    checkout.write("training/train.py", "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
+    cloud = checkout.cloud()
+    with SystemClock() as clock:
+        other = checkout.context(clock, lambda _: cloud)
+
+        def stop_meanwhile(event: Event) -> None:
+            if event.type is EventType.RECORDED:
+                stop(other, "wine")
+                while only_run(checkout, "wine").state is State.LAUNCHED:
+                    refresh(other)
+                    clock.sleep(0.1)
+
+        context = replace(other, emit=stop_meanwhile)
+        report = apply(context, wait=True, timeout=60)
+    assert [(line.state, line.ok) for line in report.outcomes] == [(State.STOPPED, False)]
+    assert report.failed
+
+
+def test_status_reads_documents_and_lock_once(checkout: Checkout) -> None:
+    checkout.apply()
+    cloud = checkout.cloud()
+    with SystemClock() as clock:
+        context = checkout.context(clock, lambda _: cloud)
+        counted = Counted(context.store)
+        (line,) = status(replace(context, store=counted))
+    assert (line.state, line.standing) == (State.COMPLETED, "in sync")
+    assert counted.snapshots == 1
+
+
+class Counted:
+    """A lock store that counts how often it is read."""
+
+    def __init__(self, store: LockStore) -> None:
+        self._store = store
+        self.snapshots = 0
+
+    def snapshot(self, environment: str) -> Snapshot:
+        self.snapshots += 1
+        return self._store.snapshot(environment)
+
+    def write(self, *arguments: Any, **options: Any) -> Records:
+        return self._store.write(*arguments, **options)
 
 
 def test_what_is_not_tagged_as_ours_is_never_stopped(checkout: Checkout) -> None:
@@ -347,6 +398,8 @@ def test_an_orphan_is_stopped_only_when_its_document_said_so(checkout: Checkout)
             refresh(context)
             clock.sleep(0.1)
         assert only_run(checkout, "stay").state is State.LAUNCHED
+        standings = {line.name: line.standing for line in status(context)}
+        assert standings["stay"] == "orphaned" and standings["wine"] != "orphaned"
         checkout.job("stay")
         stop(context, "stay")
 

@@ -130,7 +130,7 @@ def test_an_artifact_whose_gates_failed_is_not_served(checkout: ServedCheckout) 
     assert checkout.prediction() == "3"
     assert standing(checkout, "wine-model") == (
         Standing.IN_SYNC,
-        "in sync; not followed: gates of wine 1 failed",
+        "in sync; not followed: wine 1: gate failed: depth 4.0 < 5.0",
     )
 
 
@@ -207,8 +207,11 @@ def test_what_was_replaced_goes_where_the_documents_say_prune(checkout: ServedCh
     checkout.model(more="prune: true\n")
     checkout.endpoint(more="prune: true\n")
     checkout.apply()
+    old = [checkout.newest(name)[0] for name in ("wine-live", "wine-model")]
     checkout.job("wine", depth=4)
-    checkout.apply()
+    report = checkout.apply()
+    gone = {f"old configuration {old[0]} deleted", f"old model {old[1]} deleted"}
+    assert gone <= {line.message for line in report.outcomes}
     assert [len(names) for names in checkout.on_sagemaker()] == [1, 1]
     assert checkout.on_sagemaker() == checkout.recorded()
     checkout.job("wine", depth=3)

@@ -36,6 +36,12 @@ def test_a_hostile_message_stays_on_its_line() -> None:
     assert "\n" not in line and "\x1b" not in line
 
 
+def test_of_several_lines_the_first_is_told() -> None:
+    """The outcome has the reason in full."""
+    line = event_line(Event(message="failed: Error:\nTraceback\n"), Theme())
+    assert line == "13:25:01 ended     digits 2                 failed: Error: …"
+
+
 def test_the_start_of_a_journey_names_the_environment() -> None:
     """It has neither name nor message."""
     event = Event("started", name="", version=None, message="", data={"environment": "prod"})

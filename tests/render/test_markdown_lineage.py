@@ -13,7 +13,7 @@ LATER = Note(Standing.DEFERRED, "Endpoint", "churn-live", "waits", waits_for=("c
 
 
 def drawn(*notes: Note) -> list[str]:
-    environment = Environment(name="prod", engine="local", bucket="b")
+    environment = Environment(name="prod", engine="local", bucket="acme-ml")
     text = lineage(Plan(environment, Revision("c" * 40), (LAUNCH,), notes, ()))
     return [line.strip() for line in text.splitlines() if not line.startswith("```")]
 

@@ -63,7 +63,7 @@ def test_the_comment_of_a_plan_reads_as_designed(make_plan: MakePlan, launch: Ch
     assert "output.kms_key_id          – → alias/ml  (from jobs/_defaults.yaml:4)\n" in text
     assert "- launch it: reconciler bump edited" in text.replace("\\", "")
     assert "recorded in `locks/prod/`" in text
-    assert text.endswith(f"reconciler apply -e prod --plan-digest {plan.digest}\n```\n")
+    assert text.endswith(f"reconciler apply -e prod --push git --plan-digest {plan.digest}\n```\n")
 
 
 def test_the_comment_names_what_goes_where(make_plan: MakePlan, launch: Change) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.core.environment import Environment
 from reconciler.core.plan import Note, Plan, Standing
 from reconciler.core.record import Run, State
 from reconciler.core.resource import Revision
-from reconciler.render.outcomes import report_text, seconds_of
+from reconciler.render.outcomes import report_text
 from reconciler.render.theme import Theme
 
 LOCAL = Environment(name="local", engine="local", bucket="local-ml")
@@ -77,9 +77,9 @@ def test_a_failed_run_shows_reason_log_and_what_to_type() -> None:
     )
     lines = text.splitlines()
     assert lines[0] == "✗ digits 2                 Failed in 34m 22s"
-    assert lines[1] == "  AlgorithmError: boom\\n\\x1b[2J"
-    assert lines[2:12] == [f"  | line {n}" for n in range(10, 20)]
-    assert lines[12] == "  see all of it: reconciler logs digits@2 -e local"
+    assert lines[1:3] == ["  AlgorithmError: boom", "  \\x1b[2J"]
+    assert lines[3:13] == [f"  | line {n}" for n in range(10, 20)]
+    assert lines[13] == "  see all of it: reconciler logs digits@2 -e local"
 
 
 def test_a_partial_artifact_is_called_so() -> None:
@@ -132,6 +132,60 @@ def test_several_records_are_counted() -> None:
 
 def test_a_run_without_times_has_no_duration() -> None:
     """Unknown is not zero."""
-    assert seconds_of(Run(State.COMPLETED, version=1, attempt=1, digest="d")) is None
-    how = {"created": "2026-11-25T10:00:00Z", "ended": "2026-11-25T10:00:05Z"}
-    assert seconds_of(Run(State.COMPLETED, version=1, attempt=1, digest="d", how=how)) == 5
+    run = Run(State.COMPLETED, version=1, attempt=1, digest="d")
+    assert report_text(Report((Row(run=run),)), Theme()).startswith(
+        "✓ digits 2                 Completed\n"
+    )
+
+
+def test_of_a_long_reason_the_first_and_the_last_lines_are_shown() -> None:
+    """The first says whose fault it was, the last what went wrong."""
+    reason = "AlgorithmError:\n" + "".join(f"  frame {n}\n" for n in range(9)) + "ValueError: x\n"
+    run = Parts({"reason": reason}).run(State.FAILED)
+    row = Row(state=State.FAILED, message="failed: …", run=run, ok=False)
+    assert report_text(Report((row,)), Theme()).splitlines()[1:7] == [
+        "  AlgorithmError:",
+        "  …",
+        "    frame 6",
+        "    frame 7",
+        "    frame 8",
+        "  ValueError: x",
+    ]
+
+
+def test_a_reason_is_told_once_and_its_advice_with_it() -> None:
+    """The plan has a note of the same words; one that says more is told too."""
+    run = Parts({"reason": "AlgorithmError: boom"}).run(State.FAILED)
+    row = Row(state=State.FAILED, message="failed: …", run=run, ok=False)
+    note = Note(
+        Standing.FAILED,
+        "TrainingJob",
+        "digits",
+        "failed: AlgorithmError: boom",
+        physical_name=row.physical_name,
+        help="ask for the same again: reconciler rerun digits",
+    )
+    plan = Plan(LOCAL, Revision(None), (), (note,), ())
+    text = report_text(Report((row,), plan=plan), Theme())
+    assert text.count("boom") == 1
+    assert "  ask for the same again: reconciler rerun digits\n" in text
+    more = replace(note, message="failed: AlgorithmError: boom; digits-9 stays in service")
+    text = report_text(Report((row,), plan=replace(plan, notes=(more,))), Theme())
+    assert "stays in service" in text
+
+
+def test_what_was_deleted_is_not_called_completed() -> None:
+    """Only the old configuration went; the endpoint serves."""
+    run = Run(State.COMPLETED, version=1, attempt=1, digest="d", gone=1)
+    message = "old configuration digits-live-0123456789 deleted"
+    row = Row("digits-live", "Endpoint", 1, message=message, run=run)
+    assert report_text(Report((row,)), Theme()).startswith(
+        f"ℹ Endpoint digits-live     {message}\n"
+    )
+
+
+def test_what_goes_on_is_not_as_the_documents_say() -> None:
+    """An apply whose time was up before anything ended."""
+    notes = (Note(Standing.RUNNING, "TrainingJob", "busy", "running"),)
+    report = Report(plan=Plan(LOCAL, Revision(None), (), notes, ()))
+    assert report_text(report, Theme()).startswith("Nothing new to do: 1 run goes on.\n")

@@ -39,7 +39,7 @@ jobs/_defaults.yaml:4
 … deferred Model churn                                        waits for churn-xgb-gated
 
 Plan: 1 to launch, 1 held, 1 stale, 1 deferred, 1 in sync.
-Digest {digest}. Apply exactly this: reconciler apply -e prod --plan-digest {digest}
+Digest {digest}. Apply exactly this: reconciler apply -e prod --push git --plan-digest {digest}
 """
 
 

@@ -156,6 +156,23 @@ def test_values_of_the_environment_are_covered(source: str, line: int, column: i
     assert "******" in text
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('env: {N: x, TOKEN: "s, B: t"}', "env: {N: *, TOKEN: *** ** **}"),
+        ("env: {'A': 'it''s, B: t', B: u}", "env: {'A': ******* ** **, B: *}"),
+        ('env: {A: x, B: "s, C: t', "env: {A: ** ** *** ** *"),
+        ("env: {A: it's, B: x}", "env: {** ***** ** *}"),
+        ("env: {A: [s], B: x}", "env: {** **** ** *}"),
+    ],
+)
+def test_names_of_variables_are_shown_as_far_as_they_are_surely_names(
+    line: str, shown: str
+) -> None:
+    place = Place("jobs/a.yaml", 1, 1, 3)
+    assert shown in render([Problem("E101", "m", place)], {"jobs/a.yaml": line})
+
+
 def test_keys_beside_the_environment_are_not_covered() -> None:
     source = "env:\n  A: b\nenvironments:\n  dev: {name: seen}\nhyperparameters:\n  x: seen\n"
     assert shown(source, 4, 3, 3)[0] == "  dev: {name: seen}"

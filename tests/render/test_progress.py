@@ -47,7 +47,18 @@ def test_only_the_last_values_are_shown() -> None:
                 "StoppingCondition": {"MaxRuntimeInSeconds": 5400},
                 "EnableManagedSpotTraining": True,
             },
-            "2 × ml.m5.large + 1 × ml.p4d.24xlarge, at most 1h30m, spot",
+            "2 × ml.m5.large + 1 × ml.p4d.24xlarge, at most 1h30m with waiting, spot",
+        ),
+        (
+            {
+                "ResourceConfig": {
+                    "InstanceType": "ml.m5.large",
+                    "InstanceCount": 1,
+                    "KeepAlivePeriodInSeconds": 1800,
+                },
+                "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            },
+            "1 × ml.m5.large, at most 1h, then kept for 30m",
         ),
         ({"ResourceConfig": {}}, ""),
     ],

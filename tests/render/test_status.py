@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from reconciler.core.gates import verdict
 from reconciler.core.record import State
 from reconciler.render.json import status_document
 from reconciler.render.status import status_text
@@ -25,6 +27,7 @@ class Row:
     seconds: float | None = None
     metrics: Mapping[str, str] = field(default_factory=dict)
     artifact_uri: str | None = None
+    gates: Mapping[str, Any] | None = None
     reason: str | None = None
     standing: str | None = "in sync"
 
@@ -45,7 +48,8 @@ def test_a_table_has_a_row_per_resource_and_reasons_below() -> None:
         "    s3://b/m.tar.gz\n"
         "… digits  1        launched   InProgress / Training\n"
         "✗ broken  1        failed\n"
-        "    AlgorithmError:\\nboom\n"
+        "    AlgorithmError:\n"
+        "    boom\n"
         "… new     1        launch\n"
     )
 
@@ -71,5 +75,30 @@ def test_the_document_for_machines_has_every_field() -> None:
         "seconds": 2062,
         "metrics": {"auc": "0.87400001"},
         "artifact_uri": "s3://b/m.tar.gz",
+        "gates": None,
         "reason": None,
     }
+
+
+def test_a_failed_gate_does_not_look_like_success() -> None:
+    """Which one it was stands below, with its value and its bound."""
+    gates = verdict({"val:accuracy": {"min": "0.9"}}, {"val:accuracy": "0.71"})
+    row = Row("gated", gates=gates)
+    lines = status_text((row,), Theme()).splitlines()
+    assert lines[1:] == [
+        "! gated  1        completed, gates failed",
+        "    val:accuracy 0.71 < 0.9",
+    ]
+    assert status_document("local", (row,))["resources"][0]["gates"] == gates
+
+
+def test_a_run_that_nobody_asks_for_any_more_is_marked() -> None:
+    """It costs money as long as it runs."""
+    row = Row("left", state=State.LAUNCHED, standing="orphaned")
+    assert status_text((row,), Theme()).splitlines()[1] == "ℹ left  1        launched, orphaned"
+
+
+def test_what_has_no_version_shows_none() -> None:
+    """The record counts models and endpoints as version 1."""
+    row = Row("churn", kind="Model")
+    assert status_text((row,), Theme()).splitlines()[1] == "✓ Model churn  –        completed"

@@ -73,6 +73,13 @@ def test_origins_stand_beside_each_value() -> None:
     )
 
 
+def test_a_comment_never_touches_a_long_value() -> None:
+    """Glued to it, it would be part of the value."""
+    document = {"command": "a" * 90, "name": "x"}
+    text = yaml_text(_node(document), origins=True)
+    assert plain(read(text.encode(), "shown.yaml")) == document
+
+
 def test_values_of_the_environment_are_fingerprints() -> None:
     """Both of `env` and of an override of Environment; nothing else is touched."""
     document = _node(
