@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 import pytest
 
+from reconciler.adapters.workspace import Workspace
 from reconciler.cli.main import cli
+from reconciler.core.desired import load
+from reconciler.core.resource import Target
+from reconciler.core.settle import settle
 from reconciler.core.validate import validate
 from reconciler.kinds import KINDS
 from tests.support.files import MemoryFiles
@@ -43,6 +47,36 @@ def test_the_job_in_the_readme_is_a_valid_document() -> None:
     assert len(documents) == 1
     files = {"environments/prod.yaml": ENVIRONMENT, "jobs/churn.yaml": documents[0]}
     assert validate(MemoryFiles(files), KINDS, {}) == ()
+
+
+@pytest.fixture(scope="module")
+def examples() -> Mapping[str, Target]:
+    """What the example documents want on this computer, by name."""
+    desired = load(Workspace.open(ROOT).worktree_files(), "local", KINDS)
+    assert desired.problems == ()
+    return settle(desired, {}).targets
+
+
+def test_what_the_readme_shows_of_the_demo_is_what_the_demo_makes(
+    examples: Mapping[str, Target],
+) -> None:
+    """How many resources are recorded, and the names that their content gives them."""
+    text = (ROOT / "README.md").read_text()
+    [recorded] = re.findall(r"Recorded (\d+) resources", text)
+    assert int(recorded) == len(examples)
+    shown = set(re.findall(r"\b(digits[a-z-]*)-([0-9a-f]{10})\b", text))
+    assert {name for name, _ in shown} == {"digits-forest", "digits-mlp"}
+    for name, digest in shown:
+        assert examples[name].physical_name() == f"{name}-{digest}"
+
+
+def test_the_everyday_commands_are_about_what_is_here(examples: Mapping[str, Target]) -> None:
+    """So that they can be typed in this repository."""
+    text = (ROOT / "README.md").read_text().partition("## Everyday commands")[2]
+    lines = [line.partition("#")[0].split() for line in blocks(text, "")[0].splitlines()]
+    names = {word for line in lines for word in line if word.startswith(("digits", "churn"))}
+    assert names and names <= set(examples)
+    assert {line[line.index("-e") + 1] for line in lines if "-e" in line} == {"local"}
 
 
 def test_the_reference_pages_are_what_the_code_says() -> None:

@@ -16,13 +16,37 @@ import click
 from reconciler.cli.failure import EXIT_STATUSES
 from reconciler.cli.main import cli
 from reconciler.core.catalogue import CATALOGUE
-from reconciler.core.fields import rows
+from reconciler.core.header import API_VERSION, HEADER
+from reconciler.core.reference import ITEM, NAME, SHARED, Schema, documents, keys, members
+from reconciler.core.schema import schema
+from reconciler.kinds import KINDS
 from reconciler.kinds.endpoint import fields as endpoint
 from reconciler.kinds.model import fields as model
+from reconciler.kinds.readers import READERS
 from reconciler.kinds.training_job import fields as training_job
+from reconciler.render.explain import default_text, form
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 WRITTEN_BY = "<!-- Written by tools/reference.py; do not edit. -->"
+MODULES = {"TrainingJob": training_job, "Model": model, "Endpoint": endpoint}
+TABLES = {reader.kind.name: reader.table for reader in READERS}
+OPERATIONS = {reader.kind.name: reader.operation for reader in READERS}
+FIELDS = (
+    "Every key of every document, and AWS's member that it becomes. NAME is a name of your own;"
+    " `[]` is an item of a list. A key is the member's name in snake_case, without `Enable`,"
+    " `Config` and the unit, which the value carries (`6h`, `30GB`). Lists of named things are"
+    " maps by their name. What has no key yet is said under `api_overrides`, by AWS's own names."
+    " A key without a member is read by the reconciler alone. `reconciler explain KEY` tells the"
+    " same about one key, with an example."
+)
+SHARING = {
+    "Runtime": "A document under `runtimes/`. Beside these it has any key of the kinds above but"
+    " `version`, `run` and `runtime`; a document that says `runtime: NAME` inherits them.",
+    "Defaults": "A file `_defaults.yaml` below `jobs/`. Beside these it has any key of the kinds"
+    " above but `name`, `version`, `run` and `runtime`; documents in its folder and below inherit"
+    " those that their kind has.",
+}
+"""What the two documents hold that only pass keys on."""
 
 
 def errors() -> Iterator[str]:
@@ -41,7 +65,8 @@ def errors() -> Iterator[str]:
 def commands() -> Iterator[str]:
     """Every command with its help, and the exit statuses."""
     yield "# Commands"
-    context = click.Context(cli, info_name="reconciler", max_content_width=100, terminal_width=100)
+    settings = cli.context_settings
+    context = click.Context(cli, info_name="reconciler", terminal_width=100, **settings)
     yield f"```\n{cli.get_help(context)}\n```"
     yield from _commands_of(cli, context)
     yield "## Exit statuses"
@@ -60,35 +85,54 @@ def _commands_of(group: click.Group, context: click.Context) -> Iterator[str]:
 
 
 def fields() -> Iterator[str]:
-    """Every member of the requests that launch something, and the key it has in a document."""
+    """Every key that people may write, and AWS's member for it."""
+    whole = schema(KINDS)
     yield "# Fields"
-    yield (
-        "Every member of AWS's requests and the key of a document that says it. A key is the"
-        " member's name in snake_case, without `Enable`, `Config` and the unit, which the value"
-        " carries (`6h`, `30GB`). Lists of named things are maps by their name. What has no key yet"
-        " is said under `api_overrides`, by AWS's own names. `reconciler explain KEY` has more."
-    )
-    yield from _members("A training job: CreateTrainingJob", training_job)
-    read_only = ", ".join(f"`{member}`" for member in sorted(training_job.READ_ONLY))
-    yield f"Only in answers, refused in a request: {read_only}."
-    yield from _members("A model: CreateModel", model)
-    yield from _members("An endpoint: CreateEndpointConfig", endpoint)
+    yield FIELDS
+    kinds = " or ".join(f"`{document}`" for document in documents(whole))
+    yield f"Every document begins with `apiVersion: {API_VERSION}` and `kind:`, {kinds}."
+    for document in documents(whole):
+        operation = OPERATIONS.get(document)
+        yield f"## {document}" + (f": {operation}" if operation else "")
+        if document in SHARED:
+            yield SHARING[document]
+        yield _table(whole, document)
+        if operation:
+            yield from _names_of(MODULES[document])
 
 
-def _members(title: str, kind: ModuleType) -> Iterator[str]:
-    yield f"## {title}"
-    table = [
-        f"| `{member}` | `{key}` | {kind.OTHER_NAMES.get(key, '')} |"
-        for key, member in sorted(rows(kind.TABLE), key=_member)
-    ]
-    head = ["| member | key | why the key has another name |", "|---|---|---|"]
-    yield "\n".join([*head, *table])
+def _table(whole: Schema, document: str) -> str:
+    table = TABLES.get(document, ())
+    lines = ["| key | value | meaning | AWS |", "|---|---|---|---|"]
+    for key in keys(whole, document):
+        names = members(table, key.path)
+        if key.path in HEADER or (key.path.endswith((NAME, ITEM)) and not names):
+            continue
+        value = form(key.schema, names_keys=False)
+        default = default_text(key.schema)
+        value += f"; default {default}" if default else ""
+        cells = (f"`{key.path}`", value, key.meaning, ", ".join(f"`{one}`" for one in names))
+        lines.append(f"| {' | '.join(_in_a_cell(cell) for cell in cells)} |")
+    return "\n".join(lines)
+
+
+def _in_a_cell(text: str) -> str:
+    """Text that neither ends a cell nor is taken for an HTML tag or an emphasis."""
+    parts = text.replace("|", "\\|").split("`")
+    plain = [part.replace("<", "&lt;").replace("*", "\\*") for part in parts[::2]]
+    parts[::2] = plain
+    return "`".join(parts)
+
+
+def _names_of(kind: ModuleType) -> Iterator[str]:
+    """Keys whose names do not follow the rule, and members without a key."""
+    reasons = [f"- `{key}`: {reason}." for key, reason in kind.OTHER_NAMES.items()]
+    yield "Keys that have another name than AWS's member:"
+    yield "\n".join(reason.replace(".*", f".{NAME}") for reason in reasons)
     derived = ", ".join(f"`{member}`" for member in sorted(kind.DERIVED))
     yield f"Worked out from the name and the content: {derived}."
-
-
-def _member(row: tuple[str, str]) -> str:
-    return row[1]
+    if read_only := ", ".join(f"`{one}`" for one in sorted(getattr(kind, "READ_ONLY", ()))):
+        yield f"Only in answers, refused in a request: {read_only}."
 
 
 PAGES = {"errors.md": errors, "commands.md": commands, "fields.md": fields}

@@ -43,6 +43,12 @@ BUCKET = Question(
     "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
     "the name of a bucket",
 )
+ROLE = Question(
+    "--role-arn",
+    "Execution role of the jobs",
+    "arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+",
+    "the ARN of a role",
+)
 REPOSITORY = Question(
     "--repository",
     "Repository on GitHub (OWNER/NAME)",

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from reconciler.cli.answers import ACCOUNT, ACTION, BUCKET, OWNERS, REGION, REPOSITORY, answers
+from reconciler.cli.answers import (
+    ACCOUNT,
+    ACTION,
+    BUCKET,
+    OWNERS,
+    REGION,
+    REPOSITORY,
+    ROLE,
+    answers,
+)
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
 from reconciler.errors import ReconcilerError
@@ -20,6 +30,7 @@ _LONGEST = 30
 
 _HOST = "github.com"
 _LOCK_BRANCH = "sagemaker-gitops-lock"
+_ON_AWS = ("account", "region", "bucket", "role_arn")
 _BY_LINES = frozenset({".gitignore", ".gitattributes", ".github/CODEOWNERS"})
 """Files to which the missing lines can simply be added by hand."""
 
@@ -30,6 +41,9 @@ _BY_LINES = frozenset({".gitignore", ".gitattributes", ".github/CODEOWNERS"})
 @click.option("--account", metavar="ID", help="AWS account of the environment -e (prod).")
 @click.option("--region", help="Its AWS region.")
 @click.option("--bucket", help="Its S3 bucket.")
+@click.option(
+    "--role-arn", metavar="ARN", help="Execution role of its jobs, where --ci makes none."
+)
 @click.option("--repository", metavar="OWNER/NAME", help="Repository. Default: from `origin`.")
 @click.option(
     "--action",
@@ -60,7 +74,9 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
         raise click.BadParameter(
             f"{name!r} cannot be the environment on AWS; prod is a good name", param_hint="-e"
         )
-    on_aws = ci is not None or any(given[key] for key in ("account", "region", "bucket"))
+    if ci and given["role_arn"]:
+        raise click.UsageError("--role-arn does not go with --ci, which has a role made")
+    on_aws = ci is not None or any(given[key] for key in _ON_AWS)
     values = _asked(console, root, name, ci, given) if on_aws else {}
     _write(console, root, _files(values, on_aws=on_aws, ci=ci))
     console.result("\nNext:\n")
@@ -70,6 +86,8 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
         console.result("\nThen what infrastructure/README.md says, and on GitHub:\n")
         for command in _settings(values):
             console.result(f"  {command}\n")
+    elif on_aws:
+        console.result(_has_to_exist(values))
 
 
 def _files(values: Mapping[str, str], *, on_aws: bool, ci: str | None) -> dict[str, str]:
@@ -92,6 +110,8 @@ def _asked(
     if ci:
         guess = {"owners": "@" + found["repository"].partition("/")[0]}
         found |= answers(console, [OWNERS], given, guess)
+    if given["role_arn"]:
+        found |= answers(console, [ROLE], given, {})
     values = _values(name, found, app=given["app_id"], protected=ci is not None)
     if ci is None:
         return values
@@ -99,8 +119,8 @@ def _asked(
 
 
 def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool) -> dict[str, str]:
-    role = f"sagemaker-gitops-{name}-execution"
     roles = f"arn:{_partition(found['region'])}:iam::{found['account']}:role"
+    role = found.get("role_arn", f"{roles}/sagemaker-gitops-{name}-execution")
     owner, _, repository = found.get("repository", "").partition("/")
     apart = protected and app is None
     return {
@@ -109,8 +129,8 @@ def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool
         "host": _HOST,
         "gh_owner": owner,
         "gh_name": repository,
-        "role_name": role,
-        "role_arn": f"{roles}/{role}",
+        "role_name": role.rpartition("/")[2],
+        "role_arn": role,
         "plan_role_arn": f"{roles}/sagemaker-gitops-{name}-plan",
         "apply_role_arn": f"{roles}/sagemaker-gitops-{name}-apply",
         "lock_branch": f"lock_branch: {_LOCK_BRANCH}\n" if apart else "",
@@ -134,6 +154,18 @@ def _settings(values: Mapping[str, str]) -> Iterator[str]:
         yield f"gh variable set RECONCILER_APP_CLIENT_ID {into} --env {name} --body CLIENT_ID"
         yield f"gh secret set RECONCILER_APP_PRIVATE_KEY {into} --env {name} < PRIVATE_KEY.pem"
     yield f"gh variable set RECONCILER_ENVIRONMENTS {into} --body '[\"{name}\"]'"
+
+
+def _has_to_exist(values: Mapping[str, str]) -> str:
+    """What the environment on AWS names, and nobody has made by writing it down."""
+    name = values["environment"]
+    return (
+        f"\nOn AWS these have to exist; `reconciler doctor -e {name}` looks for them:\n"
+        f"  bucket {values['bucket']}\n"
+        f"  role {values['role_arn']}\n"
+        "     SageMaker may assume it, and it may use the bucket. Name another one in\n"
+        f"     environments/{name}.yaml; `init --ci github` writes a template that makes one.\n"
+    )
 
 
 def _partition(region: str) -> str:
@@ -187,6 +219,8 @@ def _missing_lines(there: str, wanted: str) -> Sequence[str]:
 def _next(directory: Path, root: Path) -> Iterator[str]:
     into = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
     start = "" if (root / ".git").exists() else "git init && "
+    if not find_spec("sklearn"):
+        yield "pip install scikit-learn  # the image of the example has it"
     yield f"{into}{start}git add -A && git commit -m 'Set up sagemaker-gitops'"
     yield "reconciler plan -e local"
     yield "reconciler apply -e local"

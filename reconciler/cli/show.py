@@ -33,6 +33,7 @@ class ElsewhereOnly(ReconcilerError):
 def show(ctx: click.Context, name: str, *, resolved: bool, origin: bool, request: bool) -> None:
     """Show one document: as it resolves, or its API request. Needs no network.
 
+    One that lacks something is shown as far as it goes, with its problems.
     Values of the container's environment are shown as fingerprints.
     """
     from reconciler.cli.compose import Repository
@@ -42,7 +43,12 @@ def show(ctx: click.Context, name: str, *, resolved: bool, origin: bool, request
     settings = Settings.of(ctx, formats=_FORMATS)
     console = Console.of(ctx, settings)
     repository = Repository.open(ctx, settings)
-    target = _target(repository, settings, name)
+    try:
+        target = _target(repository, settings, name)
+    except InvalidDocuments:
+        if not request and settings.output != "json":
+            console.result(_unchecked_text(repository, settings, name, origins=origin))
+        raise
     if request:
         console.result(_request_text(_requests(target, repository.files.revision)))
     elif settings.output == "json":
@@ -106,6 +112,26 @@ def _yaml_text(target: Target, *, origins: bool) -> str:
         f"# {target.physical_name()} · digest {target.digest}\n"
     )
     return head + yaml_text(resource.merged, origins=origins)
+
+
+def _unchecked_text(repository: Repository, settings: Settings, name: str, *, origins: bool) -> str:
+    """A document that a rule refuses; nothing if it cannot be read."""
+    from reconciler.core.building import unchecked
+    from reconciler.core.documents import load_documents
+    from reconciler.kinds import KINDS
+    from reconciler.render.yaml import yaml_text
+
+    documents = load_documents(repository.files, KINDS)
+    document = documents.resources.get(name)
+    if document is None:
+        return ""
+    environment = repository.environment(settings, acts=False)
+    try:
+        node = unchecked(document, documents, environment, KINDS[document.kind])
+    except InvalidDocuments:
+        return ""
+    head = f"# {document.path} in environment {environment.name}: not valid yet\n"
+    return head + yaml_text(node, origins=origins)
 
 
 def _json_text(target: Target, *, origins: bool) -> str:

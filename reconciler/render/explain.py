@@ -1,23 +1,15 @@
-"""Explanations as text: a rule of the catalogue, a field of a kind's spec."""
+"""Explanations as text: a rule of the catalogue, a key of a document."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-
-from pydantic import BaseModel, BeforeValidator
-from pydantic.fields import FieldInfo
+from collections.abc import Sequence
+from typing import Any
 
 from reconciler.core.catalogue import Rule
+from reconciler.core.reference import ITEM, NAME, Key, Schema
+from reconciler.core.scalars import written
 from reconciler.render.theme import Theme
-
-_WORDS: Mapping[Any, str] = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-}
+from reconciler.render.yaml import scalar_text
 
 
 def rule_text(rule: Rule, theme: Theme) -> str:
@@ -28,109 +20,101 @@ def rule_text(rule: Rule, theme: Theme) -> str:
     return "\n".join(lines) + "\n"
 
 
-def field_text(
-    kind: str, path: str, field: FieldInfo, aws_names: Mapping[str, str], theme: Theme
-) -> str:
-    """What a field means, what it may hold, its default, and AWS's name for it."""
-    lines = [theme.paint(f"{kind} {path}", "strong")]
-    if field.description:
-        lines.append(f"  {' '.join(field.description.split())}")
-    lines.append(f"  value    {_form(field.annotation)}")
-    if field.default is not None and not field.is_required():
-        lines.append(f"  default  {_default(field.default)}")
-    key = path.rpartition(".")[2]
-    names = sorted({name for name, ours in aws_names.items() if ours in (path, key)})
-    if names:
-        lines.append(f"  AWS      {', '.join(names)}")
+def key_text(documents: str, key: Key, members: Sequence[str], theme: Theme) -> str:
+    """What a key means, what it may hold, its default, an example, and AWS's name for it."""
+    blocks = key.path.startswith("environments") and key.path.count(".") < 2
+    lines = [theme.paint(f"{documents} {key.path}", "strong")]
+    lines += [f"  {key.meaning}"] if key.meaning else []
+    lines += [f"  {NAME:<8} a name of your own"] if NAME in key.path else []
+    lines.append(f"  value    {form(key.schema, names_keys=not blocks)}")
+    default = default_text(key.schema)
+    lines += [f"  default  {default}"] if default is not None else []
+    example = _example(key)
+    lines += [f"  example  {example}"] if example else []
+    lines += [f"  AWS      {', '.join(members)}"] if members else []
     return "\n".join(lines) + "\n"
 
 
-def find_field(model: type[BaseModel], path: str) -> FieldInfo | None:
-    """The field at a dotted path; below a map any word stands for the name (`inputs.train.job`)."""
-    words = path.split(".")
-    current: Any = model
-    field: FieldInfo | None = None
-    while words:
-        shape = _bare(current)
-        word = words.pop(0)
-        if _is_model(shape):
-            field = shape.model_fields.get(word)
-            if field is None:
-                return None
-            current = field.annotation
-        elif get_origin(shape) is dict and field is not None:
-            current = get_args(shape)[1]
-        else:
-            return None
-    return field
+def form(schema: Schema, *, names_keys: bool) -> str:
+    """What a value may be, in words; of a map, with `names_keys`, also which keys it has."""
+    if "anyOf" in schema:
+        forms = {form(option, names_keys=names_keys) for option in schema["anyOf"]}
+        return ("; or " if any(";" in one or "," in one for one in forms) else " or ").join(
+            sorted(forms, key=lambda one: (len(one), one))
+        )
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if choices:
+        return ("one of " if len(choices) > 1 else "") + ", ".join(str(one) for one in choices)
+    match schema.get("type"):
+        case "array":
+            text = f"a list; each {form(schema['items'], names_keys=names_keys)}"
+        case "object":
+            text = _map_form(schema, names_keys=names_keys)
+        case "integer" | "number":
+            text = _number_form(schema)
+        case "string":
+            text = _text_form(schema)
+        case kind:
+            text = "true or false" if kind == "boolean" else "any value"
+    return text
 
 
-def field_paths(model: type[BaseModel]) -> Iterator[str]:
-    """Every path that `find_field` knows, names of map entries as `NAME`."""
-    yield from _paths(model, "")
+def default_text(schema: Schema) -> str | None:
+    """The default of a value, as people write it."""
+    if schema.get("default") is None:
+        return None
+    return written(schema["default"]) or '""'
 
 
-def _paths(shape: Any, prefix: str) -> Iterator[str]:
-    shape = _bare(shape)
-    if _is_model(shape):
-        for name, field in shape.model_fields.items():
-            yield prefix + name
-            yield from _paths(field.annotation, f"{prefix}{name}.")
-    elif get_origin(shape) is dict:
-        yield from _paths(get_args(shape)[1], f"{prefix}NAME.")
+def _map_form(schema: Schema, *, names_keys: bool) -> str:
+    if "properties" in schema:
+        if not schema["properties"]:
+            return "an empty map: {}"
+        return "a map" + (f" with {', '.join(schema['properties'])}" if names_keys else "")
+    if isinstance(schema.get("additionalProperties"), dict):
+        return f"a map by name; each {form(schema['additionalProperties'], names_keys=names_keys)}"
+    return "a map of any values"
 
 
-def _bare(annotation: Any) -> Any:
-    """An annotation without `| None` and `Annotated`."""
-    if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        members = [member for member in get_args(annotation) if member is not type(None)]
-        return _bare(members[0]) if len(members) == 1 else annotation
-    return annotation
+def _text_form(schema: Schema) -> str:
+    """Text with a pattern message is a number with its unit, which only a pattern can check."""
+    kind = "a number with its unit" if "patternErrorMessage" in schema else "text"
+    examples = schema.get("examples")
+    return f"{kind}, such as {examples[0]}" if examples else kind
 
 
-def _has_unit(annotation: Any) -> bool:
-    """Whether a number is written as text with a unit, such as `6h`: a validator reads it."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        members = [member for member in get_args(annotation) if member is not type(None)]
-        return len(members) == 1 and _has_unit(members[0])
-    if get_origin(annotation) is not Annotated:
-        return False
-    kind, *metadata = get_args(annotation)
-    return kind is int and any(isinstance(item, BeforeValidator) for item in metadata)
+def _number_form(schema: Schema) -> str:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    text = "a whole number" if schema["type"] == "integer" else "a number"
+    text += f" from {least}" if least is not None else ""
+    return text + (f" to {most}" if most is not None else "")
 
 
-def _is_model(shape: Any) -> bool:
-    return isinstance(shape, type) and issubclass(shape, BaseModel)
+def _example(key: Key) -> str | None:
+    """The key with a value that it may have, as one line of YAML."""
+    if key.schema.get("type") == "array":
+        return _example(Key(key.path + ITEM, key.meaning, key.schema["items"]))
+    value = _value(key.schema)
+    if value is None:
+        return None
+    text = scalar_text(value)
+    *above, last = key.path.replace(ITEM, f".{ITEM}").split(".")
+    text = f"[{text}]" if last == ITEM else f"{last}: {text}"
+    for step in reversed(above):
+        text = f"[{{{text}}}]" if step == ITEM else f"{step}: {_within(text)}"
+    return text
 
 
-def _form(annotation: Any) -> str:
-    """What a value may be, in words."""
-    if _has_unit(annotation):
-        return "a number with its unit"
-    shape = _bare(annotation)
-    if shape in _WORDS:
-        return _WORDS[shape]
-    if _is_model(shape):
-        return "a map with " + ", ".join(shape.model_fields)
-    return _generic_form(get_origin(shape), get_args(shape))
+def _within(text: str) -> str:
+    return text if text.startswith("[") else f"{{{text}}}"
 
 
-def _generic_form(origin: Any, arguments: tuple[Any, ...]) -> str:
-    if origin is Literal:
-        return "one of " + ", ".join(str(choice) for choice in arguments)
-    if origin is list:
-        return f"a list; each {_form(arguments[0])}"
-    if origin is dict:
-        return f"a map by name; each {_form(arguments[1])}"
-    if origin in (Union, types.UnionType):
-        members = [_form(member) for member in arguments if member is not type(None)]
-        return " or ".join(dict.fromkeys(members))
-    return "any value"
-
-
-def _default(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) or '""'
+def _value(schema: Schema) -> Any:
+    """A value of a schema that names one."""
+    for option in schema.get("anyOf", (schema,)):
+        if option.get("type") == "boolean":
+            return True
+        known = [*option.get("examples", ()), *option.get("enum", ())]
+        if known or "const" in option:
+            return known[0] if known else option["const"]
+    return None

@@ -38,7 +38,13 @@ def test_a_field_is_explained_with_its_aws_name() -> None:
 
 @pytest.mark.parametrize(
     ("topic", "near"),
-    [("compute.volume_siz", "compute.volume_size"), ("MaxWaitTimeInSeconds", "max_wait_time")],
+    [
+        ("compute.volume_siz", "`compute.volume_size`"),
+        ("max_wait_time", "`stopping_condition.max_wait_time`"),
+        ("MaxWaitTimeInSeconds", "`stopping_condition.max_wait_time`"),
+        ("inputs.file_system", "`inputs.NAME.file_system`"),
+        ("input", "`inputs`"),
+    ],
 )
 def test_an_unknown_field_gets_a_suggestion(topic: str, near: str) -> None:
     """AWS's own names are recognised."""
@@ -59,3 +65,33 @@ def test_the_schema_can_be_written_and_checked(repo: Any) -> None:
     assert repo.run("schema", "--check").exit_code == 0
     (repo.root / "schemas/spec.v1.json").write_text(text.replace("TrainingJob", "Training"))
     assert repo.run("schema", "--check").exit_code == 1
+
+
+def test_what_all_documents_have_is_explained_once() -> None:
+    """The header, and which environments a document belongs to."""
+    assert run("explain", "kind").stdout.startswith("Every document: kind\n")
+    assert run("explain", "apiVersion").stdout.count("sagemaker-gitops/v1") == 2
+    text = run("explain", "environments").stdout
+    assert text.startswith("TrainingJob, Model, Endpoint environments\n")
+    assert "\nRuntime, Defaults environments\n" in text
+
+
+def test_each_kind_has_aws_names_of_its_own_only() -> None:
+    """A key of two kinds is explained for each of them."""
+    text = run("explain", "container").stdout
+    training, model = text.split("\nModel container\n")
+    assert "AlgorithmSpecification" in training and "PrimaryContainer" not in training
+    assert "PrimaryContainer" in model and "AlgorithmSpecification" not in model
+    assert "AWS" not in run("explain", "name").stdout
+
+
+def test_a_key_is_explained_only_for_the_kinds_that_have_it() -> None:
+    """Models and endpoints have no version."""
+    assert run("explain", "version").stdout.startswith("TrainingJob version\n")
+    assert "Model" not in run("explain", "version").stdout
+
+
+def test_a_map_of_keys_has_no_default_to_show() -> None:
+    """Its keys are listed, and each has its own."""
+    text = run("explain", "limits").stdout
+    assert "None" not in text and "default" not in text

@@ -185,6 +185,36 @@ def test_another_folder_is_made_and_named_in_what_comes_next(tmp_path: Path) -> 
     assert "  cd 'new repo' && git init && " in result.stdout
 
 
+def test_what_has_to_exist_on_aws_is_said_where_nothing_makes_it(tmp_path: Path) -> None:
+    """The bucket and the role that the environment names; with the workflows, a template has it."""
+    role = "arn:aws:iam::111122223333:role/sagemaker-gitops-prod-execution"
+    result = init(tmp_path, "plain", *AWS)
+    assert f"  bucket acme-ml\n  role {role}\n" in result.stdout
+    assert "reconciler doctor -e prod" in result.stdout
+    assert f"role_arn: {role}\n" in (tmp_path / "plain/environments/prod.yaml").read_text()
+    assert "have to exist" not in init(tmp_path, "github", *GITHUB).stdout
+
+
+def test_a_role_of_ones_own_is_what_the_environment_names(tmp_path: Path) -> None:
+    """Checked like every answer; not beside the template, which makes another one."""
+    role = "arn:aws:iam::111122223333:role/teams/ml"
+    assert init(tmp_path, "a", *AWS, "--role-arn", "ml").exit_code == 2
+    assert init(tmp_path, "b", *GITHUB, "--role-arn", role).exit_code == 2
+    result = init(tmp_path, "c", *AWS, "--role-arn", role)
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "c/environments/prod.yaml").read_text()
+    assert f"role_arn: {role}\n" in text and f"role_arns: [{role}]\n" in text
+    assert f"  role {role}\n" in result.stdout
+
+
+def test_what_the_example_needs_on_this_computer_is_the_first_thing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The local engine refuses a job whose image has a package that is not here."""
+    monkeypatch.setattr("reconciler.cli.init.find_spec", lambda name: None)
+    assert "\nNext:\n  pip install scikit-learn  # " in init(tmp_path).stdout
+
+
 def test_a_folder_inside_a_repository_is_refused(tmp_path: Path) -> None:
     """Documents lie at its top."""
     git(tmp_path, "init", "-q")
@@ -389,3 +419,44 @@ def test_what_belongs_to_workflows_stays_in_a_template() -> None:
     assert fill(text, {"name": "x"}) == expected
     with pytest.raises(KeyError):
         fill(text, {})
+
+
+def test_network_interfaces_are_allowed_only_to_jobs_in_a_vpc(roles: dict[str, Any]) -> None:
+    """What AWS asks of the execution role there (CreateTrainingJob), in a policy of its own."""
+    policy = roles["VpcPolicy"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert policy["Roles"] == [{"Ref": "ExecutionRole"}]
+    assert {action.partition(":")[0] for action in statement["Action"]} == {"ec2"}
+    made = {f"ec2:{verb}NetworkInterface{of}" for verb in ("Create", "Delete")
+            for of in ("", "Permission")}  # fmt: skip
+    seen = ("NetworkInterfaces", "Vpcs", "DhcpOptions", "Subnets", "SecurityGroups")
+    assert set(statement["Action"]) == made | {f"ec2:Describe{what}" for what in seen}
+    assert not [a for s in statements(roles["ExecutionRole"]) for a in s["Action"] if "ec2" in a]
+
+
+def test_a_role_that_runs_nothing_in_a_vpc_has_no_right_to_it(tmp_path: Path) -> None:
+    """The policy is made on a condition, which is false unless somebody says otherwise."""
+    init(tmp_path, *GITHUB)
+    stack = yaml.safe_load((tmp_path / ROLES).read_text())
+    condition = stack["Resources"]["VpcPolicy"]["Condition"]
+    assert stack["Conditions"][condition] == {"Fn::Equals": [{"Ref": "JobsInVpc"}, "true"]}
+    assert stack["Parameters"]["JobsInVpc"]["Default"] == "false"
+
+
+def test_the_set_up_on_github_is_told_in_an_order_that_works(tmp_path: Path) -> None:
+    """main takes the first push before it takes pull requests only, and environments exist before
+    their variables are set."""
+    init(tmp_path, *GITHUB)
+    text = (tmp_path / "infrastructure/README.md").read_text()
+    steps = (
+        "Push what",
+        "aws s3 mb s3://acme-ml",
+        "aws/prod-roles.yaml",
+        "environments/prod-plan\n",
+        "gh variable set AWS_ROLE_ARN",
+        "gh variable set RECONCILER_ENVIRONMENTS",
+        "github/ruleset-main.json",
+        "reconciler doctor",
+    )
+    places = [text.index(step) for step in steps]
+    assert places == sorted(places)

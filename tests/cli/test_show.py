@@ -66,3 +66,25 @@ def test_a_broken_document_shows_its_problems(repo: Any) -> None:
     result = repo.run("show", "digits")
     assert result.exit_code == 1
     assert "error[E101]" in result.stderr and "computer:" in result.stderr
+
+
+def test_a_document_that_lacks_something_is_shown_as_far_as_it_goes(repo: Any) -> None:
+    """With its problems on stderr, so that E102 can be mended: what is there, and from where."""
+    repo.write({JOB: (repo.root / JOB).read_text().replace("instance_type: ml.m5.large, ", "")})
+    result = repo.run("show", "digits", "--resolved")
+    assert result.exit_code == 1
+    assert "error[E102]" in result.stderr and "compute.instance_type" in result.stderr
+    assert result.stdout.startswith("# jobs/digits.yaml in environment local: not valid yet\n")
+    assert "  instance_count: 1\n" in result.stdout
+    assert "role_arn: arn:aws:iam::000000000000:role/local\n" in result.stdout
+    assert "s3cr3t" not in result.output
+    assert repo.run("show", "digits", "--request").stdout == ""
+
+
+def test_values_of_the_environment_stay_hidden_whatever_form_they_have(repo: Any) -> None:
+    """A document of the wrong form is not shown, since nobody knows what in it is a value."""
+    text = (repo.root / JOB).read_text().replace("{TOKEN: s3cr3t-value}", "[TOKEN=s3cr3t-value]")
+    repo.write({JOB: text})
+    result = repo.run("show", "digits")
+    assert result.exit_code == 1
+    assert result.stdout == "" and "s3cr3t" not in result.stderr

@@ -78,3 +78,26 @@ def test_a_folder_that_is_not_there_is_shown_where_it_is_written(repo: Any) -> N
     assert problem["code"] == "E214"
     place = {key: problem["place"][key] for key in ("line", "column")}
     assert place == {"line": number, "column": len("  source_dir: ") + 1}
+
+
+def test_a_path_shows_what_is_wrong_with_it_wherever_that_stands(repo: Any) -> None:
+    """In what it inherits, and in the other one of two documents with one name."""
+    header = "apiVersion: sagemaker-gitops/v1\n"
+    job = (repo.root / "jobs/digits.yaml").read_text()
+    defaults = f"{header}kind: Defaults\ncompute: {{instance_count: -1}}\n"
+    inheriting = job.replace("instance_count: 1, ", "").replace("name: digits", "name: other")
+    repo.write({"jobs/a/_defaults.yaml": defaults, "jobs/a/other.yaml": inheriting})
+    shown = repo.run("validate", "jobs/a/other.yaml")
+    assert shown.exit_code == 1
+    assert "jobs/a/_defaults.yaml:3" in shown.stdout
+    repo.write({"jobs/twin.yaml": job})
+    assert "[E210]" in repo.run("validate", "jobs/digits.yaml").stdout
+    assert "[E210]" not in repo.run("validate", "jobs/a").stdout
+
+
+def test_a_record_that_cannot_be_read_is_one_problem_among_the_others(repo: Any) -> None:
+    """The documents are checked all the same."""
+    repo.write({"locks/local/digits.json": "broken", "jobs/b.yaml": "b: ["})
+    problems = json.loads(repo.run("validate", "-o", "json").stdout)["problems"]
+    assert {problem["code"] for problem in problems} == {"E218", "E001"}
+    assert "[E218]" in repo.run("validate").stdout

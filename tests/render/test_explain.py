@@ -1,36 +1,19 @@
-"""Explanations of rules and fields."""
+"""Explanations of rules and keys."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
 
 from reconciler.core.catalogue import CATALOGUE
-from reconciler.core.environment import Duration
-from reconciler.render.explain import field_paths, field_text, find_field, rule_text
+from reconciler.core.reference import Key
+from reconciler.core.schema import DURATION
+from reconciler.render.explain import form, key_text, rule_text
 from reconciler.render.theme import Theme
 
-
-class Channel(BaseModel):
-    """A channel."""
-
-    job: str | None = None
-
-
-class Job(BaseModel):
-    """A job."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    max_runtime: Duration | None = None
-    """Longest time of the run."""
-    mode: Literal["File", "Pipe"] = "File"
-    inputs: Annotated[dict[str, Channel] | None, Field(max_length=20)] = None
-    subnets: list[str] | None = None
-    run: int | str | None = None
-    spot: bool = False
+TEXT = {"type": "string"}
+CHANNEL = {"type": "object", "properties": {"job": TEXT}}
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
@@ -43,46 +26,56 @@ def test_every_rule_can_be_explained(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "form"),
+    ("schema", "words"),
     [
-        ("max_runtime", "a number with its unit"),
-        ("mode", "one of File, Pipe"),
-        ("inputs", "a map by name; each a map with job"),
-        ("inputs.train.job", "text"),
-        ("subnets", "a list; each text"),
-        ("run", "a whole number or text"),
-        ("spot", "true or false"),
+        (DURATION, "a number with its unit, such as 90s"),
+        ({"type": "string", "enum": ["File", "Pipe"]}, "one of File, Pipe"),
+        ({"const": "v1"}, "v1"),
+        ({"type": "object", "additionalProperties": CHANNEL}, "a map by name; each a map with job"),
+        ({"type": "object", "additionalProperties": True}, "a map of any values"),
+        ({"type": "object", "properties": {}}, "an empty map: {}"),
+        ({"type": "array", "items": TEXT}, "a list; each text"),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "text or a whole number"),
+        ({"anyOf": [TEXT, {"type": "array", "items": TEXT}]}, "text; or a list; each text"),
+        ({"type": "integer", "minimum": 1, "maximum": 30}, "a whole number from 1 to 30"),
+        ({"type": "number", "minimum": 0}, "a number from 0"),
+        ({"type": "boolean"}, "true or false"),
+        ({}, "any value"),
     ],
 )
-def test_a_field_says_what_it_may_hold(path: str, form: str) -> None:
-    """In words of the document, not of Python."""
-    field = find_field(Job, path)
-    assert field is not None
-    assert f"  value    {form}\n" in field_text("Job", path, field, {}, Theme())
+def test_a_value_is_told_in_words(schema: dict[str, Any], words: str) -> None:
+    """In words of the document, not of Python or JSON."""
+    assert form(schema, names_keys=True) == words
 
 
-def test_a_field_tells_its_meaning_default_and_aws_name() -> None:
+def test_a_key_tells_its_meaning_default_example_and_members() -> None:
     """As far as there are any."""
-    names = {"MaxRuntimeInSeconds": "max_runtime", "Mode": "mode"}
-    runtime, mode = find_field(Job, "max_runtime"), find_field(Job, "mode")
-    assert runtime is not None and mode is not None
-    assert field_text("Job", "max_runtime", runtime, names, Theme()) == (
-        "Job max_runtime\n"
-        "  Longest time of the run.\n"
-        "  value    a number with its unit\n"
-        "  AWS      MaxRuntimeInSeconds\n"
+    mode = Key("mode", "How data come.", {"type": "string", "enum": ["File", "Pipe"]})
+    assert key_text("Job", mode, ("Mode", "Way"), Theme()) == (
+        "Job mode\n"
+        "  How data come.\n"
+        "  value    one of File, Pipe\n"
+        "  example  mode: File\n"
+        "  AWS      Mode, Way\n"
     )
-    assert "  default  File\n" in field_text("Job", "mode", mode, names, Theme())
+    spot = Key("spot", "", {"type": "boolean", "default": False})
+    assert "  default  false\n" in key_text("Job", spot, (), Theme())
+    assert key_text("Job", Key("job", "", TEXT), (), Theme()) == "Job job\n  value    text\n"
 
 
-@pytest.mark.parametrize("path", ["nothing", "mode.deeper", "inputs.train.nothing", ""])
-def test_what_is_no_field_is_not_found(path: str) -> None:
-    """Also below a value that has nothing below it."""
-    assert find_field(Job, path) is None
-
-
-def test_every_path_that_is_listed_can_be_found() -> None:
-    """Names of map entries are `NAME`."""
-    paths = list(field_paths(Job))
-    assert "inputs.NAME.job" in paths
-    assert all(find_field(Job, path) is not None for path in paths)
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("on", "on: true"),
+        ("a.on", "a: {on: true}"),
+        ("a.NAME.on", "a: {NAME: {on: true}}"),
+        ("a[].on", "a: [{on: true}]"),
+        ("a.b[]", "a: {b: [true]}"),
+        ("a[].b.on", "a: [{b: {on: true}}]"),
+    ],
+)
+def test_an_example_is_one_line_of_yaml(path: str, example: str) -> None:
+    """From the root of the document."""
+    text = key_text("Job", Key(path, "", {"type": "boolean"}), (), Theme())
+    assert f"  example  {example}\n" in text
+    assert ("a name of your own" in text) == ("NAME" in path)
