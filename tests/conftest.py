@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,6 +38,17 @@ def _signals() -> None:
     """A shell's `&` starts a suite that ignores Ctrl-C, and what it starts would inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_of_aws_once() -> Iterator[None]:
+    """botocore reads its megabytes of JSON anew for each session; nobody changes them."""
+    from botocore.loaders import JSONFileLoader
+
+    load = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: load(path))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,12 +13,15 @@ from typing import Any
 from unittest.mock import patch
 
 from reconciler.core import building, documents
+from reconciler.core.call import Call
 from reconciler.core.desired import Desired, load
 from reconciler.core.documents import Documents, Parsed
 from reconciler.core.environment import Environment
 from reconciler.core.files import Files
 from reconciler.core.kind import Kind
+from reconciler.core.requests import problems_of
 from reconciler.core.resource import FileEntry, Resource, digest_of
+from reconciler.errors import Problem
 from reconciler.kinds import KINDS
 from reconciler.kinds.training_job.kind import TrainingJob
 from reconciler.kinds.training_job.spec import TrainingJobSpec
@@ -32,6 +35,7 @@ _parsed: dict[tuple[str, str], Parsed] = {}
 _built: dict[tuple[str, str, str], Resource] = {}
 _digests: dict[tuple[int, tuple[tuple[str, str], ...]], str] = {}
 _in_places: dict[int, dict[str, Any]] = {}
+_problems: dict[int, list[Problem]] = {}
 
 
 @contextmanager
@@ -43,6 +47,7 @@ def memoised() -> Iterator[None]:
         patch("reconciler.core.documents._parse", _parse_once),
         patch("reconciler.core.desired.build_resource", _build_once),
         patch("reconciler.core.settle.digest_of", _digest_once),
+        patch("reconciler.core.planner.problems_of", _problems_once),
         patch.object(TrainingJob, "in_place_values", _in_place_once),
     ):
         yield
@@ -93,6 +98,13 @@ def _digest_once(resource: Resource, upstreams: Mapping[str, str]) -> str:
     if key not in _digests:
         _digests[key] = _digest(resource, upstreams)
     return _digests[key]
+
+
+def _problems_once(call: Call, resource: Resource) -> list[Problem]:
+    """Requests for one resource differ in names, inputs and tags, which are all well here."""
+    if id(resource) not in _problems:
+        _problems[id(resource)] = list(problems_of(call, resource))
+    return _problems[id(resource)]
 
 
 def _in_place_once(kind: TrainingJob, spec: TrainingJobSpec) -> dict[str, Any]:
