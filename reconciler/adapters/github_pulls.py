@@ -12,7 +12,7 @@ _MOST_COMMITS = 5
 """Commits of one document that are looked at: its last change is most often the one."""
 
 _RECENT = 30
-"""Commits of the branch that are looked at for what has no document any more."""
+"""Commits of documents that are looked at for what has no document any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Pulls:
         return self._origins[path]
 
     def recent(self) -> Iterator[Origin]:
-        """The last commits of the branch, newest first. Raises GitHubError."""
-        rows = self._github.listed("commits", most=_RECENT, sha=self._branch)
+        """The last commits of the branch that touched any document of a resource, newest first.
+        Raises GitHubError."""
+        rows = self._github.listed("commits", most=_RECENT, sha=self._branch, path="jobs")
         return (self._origin(row) for row in rows)
 
     def of_commit(self, commit: str) -> Pull | None:

@@ -120,12 +120,9 @@ class Reviews:
 
     def _origins(self, change: Change) -> Iterator[Origin]:
         """Of the document first: most often nothing else has to be asked."""
-        if change.target is None:
+        if not change.paths:
             yield from self.pulls.recent()
-            return
-        layers = change.target.resource.layers
-        paths = [document_of(change), *(layer.path for layer in reversed(layers))]
-        for path in dict.fromkeys(path for path in paths if path):
+        for path in change.paths:
             yield from self.pulls.origins(path)
 
 

@@ -80,6 +80,7 @@ def change(
         why=why,
         place=resource.place,
         target=case.target,
+        paths=case.target.paths,
         images=_images(case, calls) if action is Action.LAUNCH else (),
         cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
         last_runs=last_runs(case.record) if action is Action.LAUNCH else None,

@@ -106,6 +106,8 @@ class Change:
     place: Place | None = None
     target: Target | None = None
     """None for a stop: the document is gone."""
+    paths: tuple[str, ...] = ()
+    """What it follows from in the repository, its document first; empty when that is gone."""
     images: tuple[Image, ...] = ()
     """Container images of a launch; without digests as long as no registry was asked."""
     cost_bound: str | None = None

@@ -60,6 +60,7 @@ def _replaced(
             calls=kind.delete(physical_name),
             why="it was replaced, and nothing uses it any more",
             place=target.resource.place,
+            paths=target.paths,
         )
 
 

@@ -151,6 +151,9 @@ class Target:
     resource: Resource
     digest: str
     upstreams: tuple[Upstream, ...]
+    paths: tuple[str, ...] = ()
+    """What it follows from in the repository: its document, what that inherits, files and folders
+    that go up, and the same of its upstreams."""
 
     @property
     def name(self) -> str:

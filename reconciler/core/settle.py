@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import graphlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired
@@ -51,8 +51,21 @@ def settle(
                 problems += [result] if result else []
         if name not in unsound:
             digests = {dotted(upstream.reference.path): upstream.digest for upstream in found}
-            targets[name] = Target(resource, digest_of(resource, digests), tuple(found))
+            digest, paths = digest_of(resource, digests), _paths(resource, found, targets)
+            targets[name] = Target(resource, digest, tuple(found), paths)
     return Settled(targets, tuple(problems), frozenset(unsound))
+
+
+def _paths(
+    resource: Resource, upstreams: Iterable[Upstream], targets: Mapping[str, Target]
+) -> tuple[str, ...]:
+    """What a resource follows from in the repository, the nearest first."""
+    paths = [resource.document, *(layer.path for layer in reversed(resource.layers))]
+    paths += [folder for manifest in resource.manifests for folder in manifest.source.folders]
+    for reference in (upstream.reference for upstream in upstreams):
+        if reference.environment in (None, resource.environment.name):
+            paths += targets[reference.name].paths
+    return tuple(dict.fromkeys(paths))
 
 
 def _order(desired: Desired) -> tuple[list[str], list[Problem]]:

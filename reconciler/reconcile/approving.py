@@ -78,7 +78,7 @@ def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
 def hold_unapproved(plan: Plan, approvals: Approvals) -> Plan:
     """The plan less what was not approved; a note (E309) says why each of those is held."""
     reasons = {
-        change.physical_name: _objection(change, tuple(approvals(change)))
+        change.physical_name: _objection(change, approvals(change))
         for change in plan.changes
         if change.action in _BOUND
     }
@@ -92,11 +92,18 @@ def hold_unapproved(plan: Plan, approvals: Approvals) -> Plan:
 
 
 def _objection(change: Change, rows: Iterable[Approved]) -> str | None:
-    """Why nothing that was approved covers a change; None if something does."""
-    named = [row for row in rows if (row.kind, row.name) == (change.kind, change.name)]
-    reasons = [_but(row, change) for row in named if _shows(row, change)]
-    if None in reasons:
-        return None
+    """Why nothing that was approved covers a change; None if something does. Rows are looked at up
+    to the first that does: who tells them may have to ask for more."""
+    named, reasons = False, []
+    for row in rows:
+        if (row.kind, row.name) != (change.kind, change.name):
+            continue
+        named = True
+        if _shows(row, change):
+            reason = _but(row, change)
+            if reason is None:
+                return None
+            reasons.append(reason)
     if reasons:
         return reasons[-1]
     if named:

@@ -18,6 +18,7 @@ from tests.github.act_runs import ROOT, Runner, jobs_of
 from tests.github.events import reconcile_event
 from tests.github.fake_host import FakeHost
 from tests.support.checkout import Checkout
+from tests.support.serving import INFERENCE
 
 pytestmark = [pytest.mark.usefixtures("_needs_act"), pytest.mark.nightly]
 
@@ -45,6 +46,15 @@ compute: {instance_type: ml.m5.large, instance_count: 1}
 stopping_condition: {max_runtime: 1h}
 metrics: {depth: 'depth=([0-9]+)'}
 """
+MODEL = """\
+apiVersion: sagemaker-gitops/v1
+kind: Model
+name: wine-model
+environments: [prod]
+artifact: {job: wine}
+container: {framework: sklearn, framework_version: 1.2-1, source_dir: serving,
+            entry_script: inference.py}
+"""
 MARK = "<!-- reconciler:plan:prod -->"
 
 
@@ -68,6 +78,7 @@ class Hosted:
             "environments/prod.yaml": PROD,
             "action.yml": (ROOT / "action.yml").read_text(),
             "training/train.py": (engine.root / "training/train.py").read_text(),
+            "serving/inference.py": INFERENCE,
             "jobs/churn.yaml": None,
         }
         self.host.commit(first, "set up")
@@ -221,6 +232,34 @@ def test_what_no_pull_request_showed_is_held_and_told(hosted: Hosted) -> None:
     hosted.propose(11, job("mead"))
     assert hosted.merge(11, job("mead")).returncode == 1
     assert hosted.launches() == 1 and "1 running" in hosted.github.said_on(11)[0]
+
+
+def test_a_model_follows_its_job_with_the_approval_of_whoever_changed_the_job(
+    hosted: Hosted,
+) -> None:
+    wine = job("wine")
+    hosted.propose(7, {**wine, "jobs/wine-model.yaml": MODEL})
+    assert "follows" not in hosted.github.said_on(7)[0]
+    assert hosted.merge(7, {**wine, "jobs/wine-model.yaml": MODEL}).returncode == 0
+    hosted.until(State.COMPLETED, "wine-model")
+
+    deeper = {
+        "jobs/wine.yaml": str(job("wine", depth=5)["jobs/wine.yaml"]).replace(": 1\n", ": 2\n")
+    }
+    hosted.propose(9, deeper)
+    assert "follows wine" in shown(hosted.github.said_on(9)[0])
+    assert hosted.merge(9, deeper).returncode == 0
+    for _ in range(20):
+        done = hosted.reconcile()
+        assert done.returncode == 0, done.stdout
+        models = hosted.host.record("wine-model").runs
+        if len(models) == 2:
+            break
+        time.sleep(0.5)
+    artifacts = [run.artifact for run in hosted.host.record("wine").runs.values()]
+    sent = {str((run.request or {})["PrimaryContainer"]["ModelDataUrl"]) for run in models.values()}
+    assert sent == {artifact["uri"] for artifact in artifacts if artifact}
+    assert hosted.launches() == 2
 
 
 def test_a_branch_that_is_protected_takes_no_lock_and_nothing_is_launched(hosted: Hosted) -> None:
