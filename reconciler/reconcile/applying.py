@@ -23,6 +23,7 @@ from reconciler.reconcile.approving import hold_unapproved
 from reconciler.reconcile.carrying import Carrier
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.events import EventType
+from reconciler.reconcile.messages import commit_message
 from reconciler.reconcile.planning import View, launchable, read, view
 from reconciler.reconcile.progressing import ended_lines, tell_notes, tell_progress
 
@@ -153,7 +154,7 @@ def _carry_out(
     lock = context.store.write(
         context.environment,
         lambda records: join_all(records, prepared),
-        message=_message("Intend", seen.plan),
+        message=commit_message("Intend", seen.plan, before, prepared),
         tip=seen.snapshot.tip,
     )
     journey.wrote(context.environment, before, lock)
@@ -183,7 +184,7 @@ def _record(
     after = context.store.write(
         context.environment,
         lambda records: join_all(records, results),
-        message=_message("Record", seen.plan),
+        message=commit_message("Record", seen.plan, lock, results),
     )
     paths = journey.wrote(context.environment, lock, after)
     if paths:
@@ -250,16 +251,6 @@ def _is_busy(seen: View) -> bool:
     return any(look is not None and look.phase is Phase.PROGRESSING for look in looks)
 
 
-def _message(verb: str, plan: Plan) -> str:
-    """First line of a lock commit, one line for each job, and the plan's digest."""
-    if not plan.changes:
-        return "Record what is live"
-    lines = [f"{c.action.value} {c.name} {c.version}: {c.physical_name}" for c in plan.changes]
-    head = lines[0] if len(lines) == 1 else f"{len(lines)} changes"
-    each = "\n".join(lines) + "\n\n" if len(lines) > 1 else ""
-    return f"{verb} {head}\n\n{each}Plan-Digest: {plan.digest}"
-
-
 def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
     """Record what is live; launch nothing."""
     _, desired = read(context, names=names)
@@ -272,7 +263,9 @@ def refresh(context: Context, *, names: Sequence[str] = ()) -> Report:
         lock = context.store.write(
             context.environment,
             lambda records: join_all(records, chosen),
-            message="Record what is live",
+            message=commit_message(
+                "Record", replace(seen.plan, changes=()), seen.snapshot.records, chosen
+            ),
             # Of two looks at one end by different prices, the second has to see the first.
             tip=seen.snapshot.tip,
         )
