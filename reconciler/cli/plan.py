@@ -17,6 +17,12 @@ _FORMATS = ("text", "json", "md")
 _SUMMARY_LIMIT = 1_000_000
 """Bytes; GitHub takes 1 MiB of a step's summary."""
 
+_BETWEEN = 100
+"""Characters that may stand between the comment and the hidden rows of what it shows."""
+
+_LEAST = 8_000
+"""Bytes without which a comment says nothing; then the rows do not fit, and it says so."""
+
 _SOMETHING_TO_DO = 3
 
 
@@ -88,14 +94,18 @@ def _shown(plan: Plan, console: Console) -> str:
 
 def _save(plan: Plan, folder: Path) -> None:
     """The forms that a workflow hands on, all of one plan: a second one might see other things."""
+    from reconciler.adapters.github_words import LONGEST
+    from reconciler.reconcile.approval_block import approval_block
     from reconciler.render.json import dumps, plan_document
-    from reconciler.render.markdown_plan import plan_markdown
+    from reconciler.render.markdown_plan import LIMIT, plan_markdown
 
     folder.mkdir(parents=True, exist_ok=True)
+    document = plan_document(plan)
+    room = LONGEST - len(approval_block(document, "0" * 40)) - _BETWEEN
     texts = {
-        "comment.md": plan_markdown(plan),
+        "comment.md": plan_markdown(plan, limit=max(_LEAST, min(LIMIT, room))),
         "summary.md": plan_markdown(plan, limit=_SUMMARY_LIMIT),
-        "plan.json": dumps(plan_document(plan)),
+        "plan.json": dumps(document),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.adapters.github_branch import Branches
 from reconciler.adapters.github_pulls import Pull, Pulls
-from reconciler.adapters.github_words import Words
+from reconciler.adapters.github_words import LONGEST, Words
 from reconciler.cli.compose import workflow_run
 from reconciler.cli.reviewing import Reviews, github_of
 from reconciler.core.ports import Records
@@ -26,7 +26,7 @@ from reconciler.render.markdown_outcome import (
     drift_marker,
     outcome_markdown,
 )
-from reconciler.render.markdown_plan import marker
+from reconciler.render.markdown_plan import LIMIT, marker
 from reconciler.render.values import counted
 
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ class Reporter:
         found = tuple(self._found(pull))
         if body is None or not found or self.report is None:
             return False
-        outcome = outcome_markdown(self.environment, found, run_url=workflow_run())
         block = found_block(body)
+        limit = min(LIMIT, LONGEST - len(block or "") - 1)
+        outcome = outcome_markdown(self.environment, found, run_url=workflow_run(), limit=limit)
         return self.words.say(pull.number, marker(self.environment),
                               f"{outcome}\n{block}\n" if block else outcome)  # fmt: skip
 

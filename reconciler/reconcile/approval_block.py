@@ -1,22 +1,26 @@
 """The approved rows inside a comment on a pull request: hidden, short, and read with suspicion.
 
-Digests keep 16 digits there, 64 bits, so that a plan with hundreds of changes fits beside its text.
-Whoever may run workflows in the repository can write such a block: it keeps accidents apart from
-what was reviewed; the rules of the branch keep people apart from it.
+Digests keep 16 digits there, 64 bits, and the rows are packed, so that a plan with hundreds of
+changes fits beside its text. Whoever may run workflows in the repository can write such a block: it
+keeps accidents apart from what was reviewed; the rules of the branch keep people apart from it.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler.reconcile.approving import Approved, approved_rows
 
-_FORMAT = "reconciler/approved/v1"
-_BLOCK = re.compile(r"^<!-- reconciler:approved ([\x20-\x7e]*) -->$", re.M)
+_BLOCK = re.compile(r"^<!-- reconciler:approved/v1 ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M)
+_LARGEST = 10_000_000
+"""Bytes of unpacked rows: a small block can claim to be of any length."""
+
 _DIGITS = 16
 _IMAGE_DIGITS = len("sha256:") + _DIGITS
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -25,7 +29,8 @@ _BOUND = re.compile(r"\$[0-9,]+\.[0-9]{2}")
 
 
 def approval_block(document: Mapping[str, Any], head: str) -> str:
-    """The line that carries what a plan as JSON shows, planned for the commit `head`."""
+    """The line that carries what a plan as JSON shows, planned for the commit `head`. Its length
+    depends on the plan alone."""
     rows = [
         [
             row.action,
@@ -39,14 +44,14 @@ def approval_block(document: Mapping[str, Any], head: str) -> str:
         ]
         for row in approved_rows(document)
     ]
-    text = json.dumps({"format": _FORMAT, "head": head, "rows": rows}, separators=(",", ":"))
-    return f"<!-- reconciler:approved {text.replace('>', chr(92) + 'u003e')} -->"
+    packed = zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)
+    return f"<!-- reconciler:approved/v1 {head} {base64.b64encode(packed).decode()} -->"
 
 
 def found_block(body: str) -> str | None:
     """The line of the block in a comment, as it stands there; None if there is none."""
-    found = _BLOCK.findall(body)
-    return f"<!-- reconciler:approved {found[-1]} -->" if found else None
+    found = [match.group() for match in _BLOCK.finditer(body)]
+    return found[-1] if found else None
 
 
 def without_blocks(body: str) -> str:
@@ -58,13 +63,21 @@ def approved_in(body: str, head: str) -> tuple[Approved, ...]:
     """The rows in a comment, if they were planned for the commit `head`; none otherwise, and
     none for a block that is not exactly as `approval_block` writes it."""
     found = _BLOCK.findall(body)
-    try:
-        document = json.loads(found[-1]) if found else {}
-        if document.get("format") != _FORMAT or document.get("head") != head:
-            return ()
-        return tuple(_row(values) for values in document["rows"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    if not found or found[-1][0] != head:
         return ()
+    try:
+        return tuple(_row(values) for values in json.loads(_unpacked(found[-1][1])))
+    except (ValueError, TypeError, zlib.error):
+        return ()
+
+
+def _unpacked(text: str) -> bytes:
+    """Raises ValueError or zlib.error for what is not packed rows, whole and of a sane length."""
+    inflating = zlib.decompressobj()
+    rows = inflating.decompress(base64.b64decode(text, validate=True), _LARGEST)
+    if not inflating.eof or inflating.unused_data:
+        raise ValueError("not packed as a whole")
+    return rows
 
 
 def _row(values: list[Any]) -> Approved:

@@ -18,6 +18,9 @@ from reconciler.render.outcomes import metric_texts
 from reconciler.render.spending import amount_text
 from reconciler.render.values import counted, lasted, shorten
 
+_AROUND = 2000
+"""Bytes of what stands around the table."""
+
 _HEADER = "| | resource | result | cost |\n|---|---|---|---|"
 _LONGEST = 300
 _SIGNS = {
@@ -50,15 +53,20 @@ class OutcomeEntry:
 
 
 def outcome_markdown(
-    environment: str, found: Sequence[OutcomeEntry], *, run_url: str | None
+    environment: str,
+    found: Sequence[OutcomeEntry],
+    *,
+    run_url: str | None,
+    limit: int = LIMIT,
 ) -> str:
-    """The comment on a merged pull request: each resource, its result and what it cost."""
+    """The comment on a merged pull request: each resource, its result and what it cost; in at most
+    `limit` bytes of UTF-8."""
     rows = [_row(entry) for entry in found]
     head = [
         marker(environment),
         f"### Outcome for {code(environment)}",
         f"**{_verdict(found)}**",
-        "\n".join([_HEADER, *_fitting(rows)]),
+        "\n".join([_HEADER, *_fitting(rows, limit)]),
         f"The records are in {code(f'locks/{environment}/')}.{_seen(run_url)}",
     ]
     return "\n\n".join(head) + "\n"
@@ -107,7 +115,7 @@ def drift_markdown(
         "Nothing is launched or stopped because of it. This text is kept up to date, and the issue"
         " is closed when nothing is left of it."
     )
-    fitting = "\n".join(_fitting(lines))
+    fitting = "\n".join(_fitting(lines, LIMIT))
     return f"{drift_marker(environment)}\n\n{fitting}\n\n{told}\n"
 
 
@@ -119,9 +127,9 @@ def _seen(run_url: str | None) -> str:
     return f" [The workflow run]({run_url})" if run_url else ""
 
 
-def _fitting(lines: Sequence[str]) -> Iterator[str]:
+def _fitting(lines: Sequence[str], limit: int) -> Iterator[str]:
     """As many lines as there is room for, and a word on the others."""
-    room = LIMIT - 2000
+    room = limit - _AROUND
     for number, line in enumerate(lines):
         room -= len(line.encode()) + 1
         if room < 0:

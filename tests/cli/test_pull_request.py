@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from reconciler.cli.main import COMMANDS
+from reconciler.reconcile.approval_block import approval_block, approved_in
 from tests.render.markdown_reading import acting
 
 DOWNSTREAM = """\
@@ -47,6 +48,20 @@ def test_the_comment_of_a_real_plan_shows_what_moved_and_what_builds_on_it(train
     repo.write({"jobs/digits.yaml": text})
     drawn = repo.run("plan", "-o", "md").stdout
     assert 'n0["digits"]\n  n1["launch letters"]\n  n0 --> n1' in drawn
+
+
+def test_a_saved_comment_leaves_room_for_the_hidden_rows_of_its_approval(
+    repo: Any, tmp_path: Path
+) -> None:
+    """GitHub takes 65,536 characters, of the text and the rows together."""
+    job = DOWNSTREAM.replace("  base: {job: digits}", "  base: s3://acme-ml/base/")
+    repo.write({f"jobs/job-{n}.yaml": job.replace("letters", f"job-{n}") for n in range(300)})
+    repo.run("plan", "--offline", "--save", str(tmp_path))
+    document = json.loads((tmp_path / "plan.json").read_text())
+    comment = (tmp_path / "comment.md").read_text()
+    block = approval_block(document, "c" * 40)
+    assert len(approved_in(block, "c" * 40)) >= 300
+    assert 50_000 < len(comment) + len(block) < 65_536
 
 
 def test_a_broken_document_is_in_the_comment_too(repo: Any) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import zlib
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -193,32 +196,44 @@ def test_a_block_of_another_commit_approves_nothing() -> None:
 
 
 def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
-    hostile = replace(LAUNCH, name="a-->b\n<!-- reconciler:approved {} -->", cost_bound=None)
+    hostile = replace(LAUNCH, name="a-->b\n<!-- reconciler:approved/v1 x y -->", cost_bound=None)
     block = approval_block(document(hostile), HEAD)
     assert block.startswith("<!--") and block.endswith("-->")
     assert block.count("-->") == 1 and "\n" not in block
     assert found_block(f"text\n\n{block}\n") == block
 
 
+def packed(text: str | bytes) -> str:
+    """A block that holds something else than rows."""
+    data = zlib.compress(text.encode() if isinstance(text, str) else text)
+    return f"<!-- reconciler:approved/v1 {HEAD} {base64.b64encode(data).decode()} -->"
+
+
 @pytest.mark.parametrize(
-    "text",
+    "block",
     [
-        "",
-        "{}",
-        "[]",
-        "null",
-        '{"format":"reconciler/approved/v2","head":"HEAD","rows":[]}',
-        '{"format":"reconciler/approved/v1","head":"HEAD","rows":[["launch"]]}',
-        '{"format":"reconciler/approved/v1","head":"HEAD","rows":7}',
-        '{"format":"reconciler/approved/v1","head":"HEAD",'
-        '"rows":[["launch","TrainingJob","churn",7,"aaaa","aa",null]]}',
-        '{"format":"reconciler/approved/v1","head":"HEAD",'
-        '"rows":[["launch","TrainingJob","churn",7,"","",";$9"]]}',
+        *map(packed, ("", "{}", "null", "7", '[["launch"]]', b"\xff" * 9)),
+        packed('[["launch","TrainingJob","churn",7,"aaaa","aa",null,[]]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",";$9",[]]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,["latest"]]]'),
+        packed("[" + " " * 20_000_000 + "]"),
+        f"<!-- reconciler:approved/v1 {HEAD} bm90IHBhY2tlZA== -->",
+        f"<!-- reconciler:approved/v1 {HEAD} %%% -->",
+        f"<!-- reconciler:approved/v1 {HEAD} {'A' * 41} -->",
+        packed('[["launch","TrainingJob","churn",7,"","",null,[]]]').replace("v1", "v2"),
     ],
 )
-def test_a_block_that_is_not_ours_to_the_letter_approves_nothing(text: str) -> None:
-    body = f"<!-- reconciler:approved {text.replace('HEAD', HEAD)} -->"
-    assert approved_in(body, HEAD) == ()
+def test_a_block_that_is_not_ours_to_the_letter_approves_nothing(block: str) -> None:
+    assert approved_in(block, HEAD) == ()
+
+
+def test_the_rows_of_hundreds_of_changes_leave_room_for_the_comment() -> None:
+    many = [
+        replace(LAUNCH, name=f"churn-{n}", digest=hashlib.sha256(str(n).encode()).hexdigest())
+        for n in range(500)
+    ]
+    block = approval_block(document(*many), HEAD)
+    assert len(approved_in(block, HEAD)) == 500 and len(block) < 20_000
 
 
 def test_the_last_block_counts_and_blocks_in_foreign_text_can_be_taken_out() -> None:

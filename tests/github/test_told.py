@@ -274,7 +274,7 @@ def test_a_plan_is_told_and_told_to_be_empty_later(api: FakeHost, tmp_path: Path
     (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
     assert comment(api, tmp_path).exit_code == 0
     (body,) = api.said_on(7)
-    assert body.startswith(f"{MARK}\n\nplan\n\n<!-- reconciler:approved ")
+    assert body.startswith(f"{MARK}\n\nplan\n\n<!-- reconciler:approved/v1 ")
     (tmp_path / "plan.json").write_text(plan_json())
     assert comment(api, tmp_path).exit_code == 0
     (body,) = api.said_on(7)
@@ -309,7 +309,7 @@ def test_an_artifact_cannot_be_the_comment_of_another_environment(
 
 
 def test_approvals_that_do_not_fit_are_left_out_and_said(api: FakeHost, tmp_path: Path) -> None:
-    many = [{**CHANGE, "name": f"job-{n}"} for n in range(1000)]
+    many = [{**CHANGE, "name": f"job-{n}"} for n in range(5000)]
     (tmp_path / "plan.json").write_text(plan_json(changes=many))
     (tmp_path / "comment.md").write_text(f"{MARK}\n{'x' * 59_000}")
     assert comment(api, tmp_path).exit_code == 0
