@@ -8,6 +8,7 @@ see them and an approval binds them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,7 +23,9 @@ Targets = Mapping[str, Target]
 
 _STARTS = frozenset({Action.LAUNCH, Action.ADOPT, Action.REUSE})
 _REPLACES = frozenset({Action.LAUNCH, Action.REUSE, Action.UPDATE})
-_CALM = frozenset({Standing.IN_SYNC, Standing.RUNNING, Standing.DEFERRED})
+_CALM = frozenset({Standing.IN_SYNC, Standing.RUNNING})
+_HEALED = frozenset({Standing.FAILED, Standing.DRIFTED, Standing.NO_LONGER_APPLICABLE})
+"""What new content puts right: it is tried anew."""
 _PROMISED = {"uri": "s3://promised"}
 """In place of an artifact that is not there yet. Nothing but digests is made from it."""
 
@@ -51,17 +54,21 @@ def with_followers(
     later = {n: found[n] for n in now if n in found and found[n].digest != now[n].digest}
     twice = _moved_already(changes, now) & later.keys()
     once = later.keys() - twice
-    told = [
-        _following(note, now[note.name], later[note.name]) if note.name in once else note
-        for note in notes
-    ]
+    told: list[Note] = []
+    for note in notes:
+        is_led = note.name in once
+        told += _following(note, now[note.name], later[note.name]) if is_led else [note]
     told += [_again(now[name], later[name]) for name in later if name in twice]
     replacing = {change.name for change in changes if change.action in _REPLACES}
     replacing |= {note.name for note in told if note.standing is Standing.DEFERRED}
-    for name in sorted(replacing & now.keys()):
+    deleted: dict[str, list[Note]] = {}
+    for name in sorted(now):
         between = (now[name],) if name in twice else ()
-        told += _deletions(later.get(name, now[name]), records.get(name), changes, between)
-    return told
+        target = later.get(name, now[name])
+        deleted[name] = list(_deletions(target, records.get(name), changes, between))
+    told += [note for name in deleted if name in replacing for note in deleted[name]]
+    rest = [note for name in deleted if name not in replacing for note in deleted[name]]
+    return [*told, *_freed(rest, [*changes, *told], records)]
 
 
 def _moved_already(changes: Sequence[Change], now: Targets) -> set[str]:
@@ -111,25 +118,28 @@ def _good(run: Run) -> Run:
     return replace(run, state=State.COMPLETED, artifact=_PROMISED)
 
 
-def _following(note: Note, now: Target, later: Target) -> Note:
-    """The note on something that is well, or waits, with what it is going to be."""
-    if note.standing not in _CALM:
-        return note
+def _following(note: Note, now: Target, later: Target) -> Iterator[Note]:
+    """The note on something that is led, with what it is going to be."""
     if note.standing is Standing.DEFERRED:
-        return replace(note, digest=later.digest)
-    leaders = _leaders(now, later)
-    return replace(
-        note,
-        standing=Standing.DEFERRED,
-        message=f"follows {', '.join(leaders)}",
-        digest=later.digest,
-        physical_name=None,
-        waits_for=leaders,
-    )
+        yield replace(note, digest=later.digest)
+    elif note.standing in _CALM:
+        leaders = _leaders(now, later)
+        yield replace(
+            note,
+            standing=Standing.DEFERRED,
+            message=f"follows {', '.join(leaders)}",
+            digest=later.digest,
+            physical_name=None,
+            waits_for=leaders,
+        )
+    else:
+        yield note
+        if note.standing in _HEALED:
+            yield _again(now, later)
 
 
 def _again(now: Target, later: Target) -> Note:
-    """The note on something that is changed now, and again when what it follows is there."""
+    """The note on something that is tried or changed now, and again when its leaders are there."""
     leaders = _leaders(now, later)
     return Note(
         standing=Standing.DEFERRED,
@@ -180,3 +190,19 @@ def _deletions(
                 digest=digest,
                 then=Action.DELETE,
             )
+
+
+def _freed(
+    deletions: Sequence[Note], items: Sequence[Change | Note], records: Records
+) -> Iterator[Note]:
+    """Those deletions of what was replaced before, and is used only as long as something else is
+    there that this plan deletes."""
+    going = {item.physical_name for item in items if _deletes(item)}
+    runs = [run for record in records.values() for n, run in record.runs.items() if n in going]
+    used = json.dumps([run.request for run in runs])
+    yield from (note for note in deletions if json.dumps(note.physical_name) in used)
+
+
+def _deletes(item: Change | Note) -> bool:
+    action = item.then if isinstance(item, Note) else item.action
+    return action is Action.DELETE

@@ -20,7 +20,8 @@ FOLDERS = ("environments", "runtimes", "jobs")
 DEFAULTS_FILE = "_defaults.yaml"
 HEADER = frozenset({"apiVersion", "kind"})
 
-_REFERENCES = {"120000": "symbolic links are not followed", "160000": "submodules are not read"}
+_SUBMODULE = "160000"
+_REFERENCES = {"120000": "symbolic links are not followed", _SUBMODULE: "submodules are not read"}
 """Git's modes of what stands for something elsewhere."""
 _ENDINGS = (".yaml", ".yml")
 
@@ -28,10 +29,11 @@ _ENDINGS = (".yaml", ".yml")
 def is_document(entry: FileEntry) -> bool:
     """Whether a file in one of the folders is a document, or hides where documents may be.
 
-    A link or submodule without an ending may stand for a whole folder of them.
+    A submodule stands for a whole folder of them, and a link without an ending may.
     """
-    ending = posixpath.splitext(entry.path)[1].lower()
-    return ending in _ENDINGS or (is_reference(entry) and not ending)
+    if entry.path.lower().endswith(_ENDINGS) or entry.mode == _SUBMODULE:
+        return True
+    return is_reference(entry) and not posixpath.splitext(entry.path)[1]
 
 
 def is_reference(entry: FileEntry) -> bool:

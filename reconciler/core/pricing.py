@@ -24,7 +24,7 @@ _DEFAULT_RUNTIME = 86_400
 
 class UnknownPrice(ValueError):
     """The bound depends on prices that the environment does not list; `types` are theirs, empty
-    for a job whose computers SageMaker brings."""
+    for a job whose computers SageMaker brings and for a request of another form."""
 
     def __init__(self, types: tuple[str, ...]) -> None:
         super().__init__("no price for " + (", ".join(types) or "a job without instances"))
@@ -37,6 +37,14 @@ def cost_bound(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Dec
     Spot may wait as long as `MaxWaitTimeInSeconds` and is counted for all of it; a warm pool is
     billed after the job (botocore: WarmPoolStatus).
     """
+    try:
+        return _bound(request, prices)
+    except (TypeError, AttributeError) as error:
+        # `api_overrides` may say anything; the service model refuses it (E213).
+        raise UnknownPrice(()) from error
+
+
+def _bound(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Decimal:
     resources: Mapping[str, Any] = request.get("ResourceConfig") or {}
     choices = tuple(_choices(resources))
     rules = tuple(_rules(request))
@@ -142,7 +150,7 @@ def _rules(request: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def _instances(part: Mapping[str, Any]) -> tuple[str, int]:
-    return str(part.get("InstanceType")), int(part.get("InstanceCount", 1))
+    return str(part.get("InstanceType")), part.get("InstanceCount", 1)
 
 
 def _hourly(choice: tuple[tuple[str, int], ...], prices: Mapping[str, Decimal]) -> Decimal:
@@ -152,7 +160,8 @@ def _hourly(choice: tuple[tuple[str, int], ...], prices: Mapping[str, Decimal]) 
 def longest_seconds(request: Mapping[str, Any]) -> int:
     """The longest time in seconds that a job may take: with spot, its waiting is in it."""
     limits: Mapping[str, Any] = request.get("StoppingCondition") or {}
-    runtime = int(limits.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME))
+    runtime: int = limits.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME)
     if request.get("EnableManagedSpotTraining"):
-        return max(runtime, int(limits.get("MaxWaitTimeInSeconds", runtime)))
+        waiting: int = limits.get("MaxWaitTimeInSeconds", runtime)
+        return max(runtime, waiting)
     return runtime

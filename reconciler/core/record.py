@@ -127,7 +127,10 @@ class Run:
         start, end = how.get("started") or how.get("created"), how.get("ended")
         if not isinstance(start, str) or not isinstance(end, str):
             return None
-        return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+        try:
+            return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+        except (ValueError, TypeError):
+            return None  # no reconciler wrote that; what else is known is told all the same
 
     @property
     def end(self) -> str:

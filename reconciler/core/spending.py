@@ -82,7 +82,7 @@ def spent(runs: Iterable[Run]) -> Spent:
         running=len(launched) - len(ended),
         unknown=len(ended) - len(amounts),
         amount=sum(amounts, Decimal(0)),
-        billable_seconds=sum((run.cost or {}).get("billable_seconds", 0) for run in ended),
+        billable_seconds=sum(map(_billable_seconds, ended)),
     )
 
 
@@ -111,6 +111,11 @@ def launch_tag(run: Run, key: str) -> str | None:
 
 def _when(run: Run) -> tuple[str, int, int]:
     return (str((run.how or {}).get("ended", "")), run.version, run.attempt)
+
+
+def _billable_seconds(run: Run) -> int:
+    seconds = (run.cost or {}).get("billable_seconds")
+    return seconds if isinstance(seconds, int) else 0
 
 
 def _training_seconds(run: Run) -> int | None:

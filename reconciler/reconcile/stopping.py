@@ -88,7 +88,8 @@ def stop(
     context: Context, name: str, version: int | None = None, *, by: str | None = None
 ) -> Report:
     """Stop the running run of a resource (of one version of it), and record `by` whom; None
-    records nobody. The lock learns of the end by the next look."""
+    records nobody. The lock learns of the end by the next look. Raises NothingToStop or NotOurs;
+    a lock that cannot be written is an outcome."""
     snapshot, desired = read(context, names=[name])
     record = snapshot.records.get(name)
     found = _running(record, version) if record else None
@@ -113,15 +114,19 @@ def stop(
         environment=desired.environment,
         revision=desired.revision,
     )
+    recorded, trouble = _recorded_who(context, record, physical_name, by) if by else ((), "")
+    message = "asked to stop" + (f"; who asked is not recorded: {trouble}" if trouble else "")
     line = OutcomeLine(
-        name, record.kind, run.version, physical_name, run.state, "asked to stop", True, run
+        name, record.kind, run.version, physical_name, run.state, message, not trouble, run
     )
-    recorded = () if by is None else _recorded_who(context, record, physical_name, by)
     return Report(desired.environment, None, (line,), recorded, cloud.mutating_calls)
 
 
-def _recorded_who(context: Context, record: Record, physical_name: str, by: str) -> tuple[str, ...]:
-    """Write into a run who stopped it, unless somebody else was first; gives the lock's file."""
+def _recorded_who(
+    context: Context, record: Record, physical_name: str, by: str
+) -> tuple[tuple[str, ...], str]:
+    """Write into a run who stopped it, unless somebody else was first; gives the lock's file, and
+    why it could not be written."""
     name = record.name
 
     def told(records: Records) -> Records:
@@ -130,10 +135,13 @@ def _recorded_who(context: Context, record: Record, physical_name: str, by: str)
         who = {**who, "stopped_by": who.get("stopped_by", by)}
         return {**records, name: records[name].with_run(physical_name, replace(run, who=who))}
 
-    context.store.write(
-        context.environment, told, message=f"Record who stopped {name}: {physical_name}"
-    )
-    return (path_of(context.environment, name),)
+    message = f"Record who stopped {name}: {physical_name}"
+    try:
+        context.store.write(context.environment, told, message=message)
+    except ReconcilerError as error:
+        # The call was sent: an error in its place would say that it was not.
+        return (), str(error)
+    return (path_of(context.environment, name),), ""
 
 
 def _running(record: Record, version: int | None) -> tuple[str, Run] | None:

@@ -22,6 +22,17 @@ def test_another_spelling_of_the_ending_is_refused_with_the_right_one(name: str)
     assert (problem.code, problem.help) == ("E100", "rename it to x.yaml")
 
 
+def test_a_file_that_is_all_ending_is_a_document() -> None:
+    assert is_document(FileEntry("jobs/.yaml", "100644", BLOB))
+
+
+def test_a_submodule_is_refused_whatever_its_name_looks_like() -> None:
+    entry = FileEntry("jobs/team.v1", "160000", BLOB)
+    assert is_document(entry)
+    with pytest.raises(InvalidDocuments, match="submodules are not read"):
+        refuse_unreadable(entry)
+
+
 @pytest.mark.parametrize("mode", ["120000", "160000"])
 @pytest.mark.parametrize("path", ["jobs", "jobs/team", "jobs/x.yaml"])
 def test_a_link_or_submodule_that_may_hold_documents_is_refused(

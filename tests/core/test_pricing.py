@@ -75,6 +75,25 @@ def test_instances_times_price_times_the_longest_time(asked: dict[str, Any], bou
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        request(ResourceConfig="small"),
+        request(ResourceConfig=one("small", "2")),  # type: ignore[arg-type]
+        request(ResourceConfig={"InstanceGroups": ["small"]}),
+        request(ResourceConfig={"InstancePreferences": {"small": 1}}),
+        request(ResourceConfig=one("small", KeepAlivePeriodInSeconds="1h")),
+        request(ResourceConfig=one("small"), DebugRuleConfigurations=["gpu"]),
+        {"ResourceConfig": one("small"), "StoppingCondition": 5},
+        {"ResourceConfig": one("small"), "StoppingCondition": {"MaxRuntimeInSeconds": "1h"}},
+    ],
+)
+def test_a_request_of_another_form_has_no_bound(asked: dict[str, Any]) -> None:
+    """People write it under `api_overrides`; that it is wrong is told by the service model."""
+    with pytest.raises(UnknownPrice):
+        cost_bound(asked, PRICES)
+
+
+@pytest.mark.parametrize(
     ("resources", "unknown"),
     [
         (one("other"), ("other",)),

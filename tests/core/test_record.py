@@ -109,6 +109,8 @@ TIMES = {"created": "2026-11-25T10:00:00Z", "ended": "2026-11-25T10:00:25Z"}
         (TIMES, 25),
         ({**TIMES, "started": "2026-11-25T10:00:05Z"}, 20),
         ({**TIMES, "started": "2026-11-25T10:00:05Z", "training_seconds": 21}, 21),
+        ({**TIMES, "ended": "yesterday"}, None),
+        ({**TIMES, "ended": "2026-11-25T10:00:25"}, None),
     ],
 )
 def test_a_run_lasted_as_long_as_sagemaker_says_else_as_its_times_say(

@@ -97,6 +97,11 @@ def test_costs_add_up_over_what_was_launched() -> None:
     assert spent([]) == Spent(0, 0, 0, Decimal(0), 0)
 
 
+def test_seconds_that_no_reconciler_wrote_are_in_no_sum() -> None:
+    wrong = {"billable_seconds": "60", "amount": cents("1.00")}
+    assert spent([run(1, cents("0.41")), run(2, cost=wrong)]).billable_seconds == 60
+
+
 def test_the_attempts_at_one_content_are_those_before_it() -> None:
     first, second, third = (run(1, attempt=n, state=State.FAILED) for n in (1, 2, 3))
     made = record(third, run(2), second, first)

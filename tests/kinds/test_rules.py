@@ -202,6 +202,18 @@ def test_a_gate_with_a_slip_in_its_name_hears_which_metric_is_meant() -> None:
     assert found.help == "`metrics` defines none"
 
 
+@pytest.mark.parametrize("expression", ["a{4294967296}", "(" * 3000 + ")" * 3000])
+def test_an_expression_beyond_the_bounds_of_python_is_let_through(expression: str) -> None:
+    assert findings({"metrics": {"loss": expression}}) == []
+
+
+@pytest.mark.parametrize("definitions", [["loss"], {"Name": "loss"}, "loss", 5])
+def test_overrides_of_a_wrong_form_define_no_metric(definitions: object) -> None:
+    """Their form is refused by the service model."""
+    said = {"api_overrides": {"AlgorithmSpecification": {"MetricDefinitions": definitions}}}
+    assert [f.code for f in findings(GATE, said)] == ["E238"]
+
+
 def test_a_slip_in_an_instance_type_is_not_told_as_a_missing_image() -> None:
     """Its family looks like GPUs, and sklearn has no image for those."""
     wrong = {"compute": {"instance_type": "ml.p4d.24large"}}

@@ -17,7 +17,7 @@ from reconciler.core.call import Call
 from reconciler.core.plan import Action, Standing
 from reconciler.core.ports import LockStore, Records, Snapshot
 from reconciler.core.record import Run, State
-from reconciler.errors import PlanChanged, Throttled, Unanswered, WrongPlace
+from reconciler.errors import LockUnwritable, PlanChanged, Throttled, Unanswered, WrongPlace
 from reconciler.reconcile.applying import apply, refresh
 from reconciler.reconcile.events import Event, EventType
 from reconciler.reconcile.looking import status
@@ -323,6 +323,29 @@ def test_stop_stops_ours_and_the_next_look_records_it(checkout: Checkout) -> Non
     who = only_run(checkout, "wine").who
     assert who is not None and who["stopped_by"] == "Bob <bob@acme.example>"
     assert checkout.apply(wait=False).mutating_calls == 0
+
+
+def test_a_stop_that_was_sent_is_told_though_the_lock_cannot_be_written(
+    checkout: Checkout,
+) -> None:
+    checkout.write("training/train.py", "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
+    checkout.apply(wait=False)
+    cloud = checkout.cloud()
+    with SystemClock() as clock:
+        context = checkout.context(clock, lambda _: cloud)
+
+        class ReadOnly:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(context.store, name)
+
+            def write(self, *_: object, **__: object) -> None:
+                raise LockUnwritable("the disk is full")
+
+        report = stop(replace(context, store=ReadOnly()), "wine", by="Bob")  # type: ignore[arg-type]
+    assert report.failed and report.mutating_calls == 1
+    assert [line.message for line in report.outcomes] == [
+        "asked to stop; who asked is not recorded: the disk is full"
+    ]
 
 
 def test_an_end_that_somebody_else_recorded_replaces_the_launch(checkout: Checkout) -> None:

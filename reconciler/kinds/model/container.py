@@ -97,7 +97,7 @@ class Container(Code):
     """One image that serves, with or without code of this repository."""
 
     image: Text | None = None
-    """Image URI. A tag is resolved to its digest when the model is created; a digest stays."""
+    """Image URI. A plan resolves a tag to its digest; a digest stays."""
     framework: Text | None = None
     """Framework or built-in algorithm whose inference image of AWS is used: sklearn, pytorch,
     xgboost, knn."""

@@ -46,7 +46,7 @@ class Container(Code):
     """An own image, with or without a script of this repository."""
 
     image: Text | None = None
-    """Image URI. A tag is resolved to its digest at launch, a `@sha256:` digest stays."""
+    """Image URI. A plan resolves a tag to its digest, a `@sha256:` digest stays."""
     entrypoint: Annotated[list[Text] | None, Field(min_length=1, max_length=100)] = None
     """Entrypoint in place of the image's own."""
     arguments: Annotated[list[Text] | None, Field(min_length=1, max_length=100)] = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from reconciler.core.environment import Environment
@@ -45,7 +45,9 @@ def gated(spec: TrainingJobSpec, _: Environment) -> Iterator[Finding]:
         return
     known = set(spec.metrics or {})
     overrides = get(spec.api_overrides or {}, ("AlgorithmSpecification", "MetricDefinitions"))
-    known |= {str(definition.get("Name")) for definition in overrides or ()}
+    # Of a wrong form it is refused by the service model (E213).
+    definitions = overrides if isinstance(overrides, list) else ()
+    known |= {str(one.get("Name")) for one in definitions if isinstance(one, Mapping)}
     for name in spec.gates or {}:
         if name not in known:
             near = did_you_mean(name, known)
@@ -65,6 +67,9 @@ def _fault(expression: str, *, is_gated: bool) -> str | None:
             groups = re.compile(expression).groups
     except re.error as error:
         return f"cannot be read: {error}" if error.msg in _IN_EVERY_DIALECT else None
+    except (OverflowError, RecursionError):
+        # Bounds of Python's `re`: a huge count of repetitions, a group in a thousand others.
+        return None
     return "captures no value, and a gate wants one" if is_gated and not groups else None
 
 
