@@ -51,7 +51,7 @@ def bump(ctx: click.Context, names: tuple[str, ...], *, stale: bool, cause: str 
     notes: dict[str, Note] = {}
     if stale:
         notes = _stale(ctx, console, repository, documents, cause)
-    recorded = repository.recorded_versions()
+    recorded = repository.recorded_versions(console)
     chosen = dict.fromkeys([*names, *notes])
     edits = [raised(documents, name, recorded.get(name, 0)) for name in chosen]
     write_all(repository.workspace.root, edits)

@@ -25,6 +25,7 @@ from reconciler.errors import InvalidDocuments, ReconcilerError
 from reconciler.kinds import KINDS
 
 if TYPE_CHECKING:
+    from reconciler.cli.console import Console
     from reconciler.cli.push import Push
     from reconciler.reconcile.context import Context
     from reconciler.reconcile.events import Event
@@ -130,10 +131,18 @@ class Repository:
         files = fetched_lock(self.workspace, branch) if branch else self.files
         return read_records(files, environment.name) if files else {}
 
-    def recorded_versions(self) -> dict[str, int]:
-        """The highest version of each resource that the lock of any environment has."""
+    def recorded_versions(self, console: Console) -> dict[str, int]:
+        """The highest version of each resource that the lock of any environment has; says which
+        lock is not here."""
         highest: dict[str, int] = {}
         for environment in self.environments.environments.values():
+            if self.lacks_lock_of(environment):
+                branch = environment.lock_branch
+                console.say(
+                    f"This clone does not have {branch}, where the lock of {environment.name} is:"
+                    " versions that ran there are not known here."
+                    f" git fetch origin {branch}:refs/remotes/origin/{branch}"
+                )
             for name, record in self.records(environment).items():
                 highest[name] = max(highest.get(name, 0), *record.versions, 0)
         return highest

@@ -32,7 +32,7 @@ def rerun(ctx: click.Context, names: tuple[str, ...], *, label: str | None) -> N
         raise click.BadParameter("a label is not empty", ctx=ctx, param_hint="--label")
     repository = Repository.open(ctx, settings)
     documents = load_documents(repository.files, KINDS)
-    recorded = repository.recorded_versions()
+    recorded = repository.recorded_versions(console)
     edits = [
         asked_again(documents, name, label, recorded.get(name, 0)) for name in dict.fromkeys(names)
     ]

@@ -14,7 +14,7 @@ from reconciler.adapters.github_pulls import Origin, Pulls
 from reconciler.adapters.github_words import Words
 from reconciler.core.plan import Change
 from reconciler.errors import ReconcilerError
-from reconciler.reconcile.approval_block import approved_in
+from reconciler.reconcile.approval_block import approved_in, checked
 from reconciler.reconcile.approving import Approved, approved_rows
 from reconciler.render.markdown_plan import marker
 
@@ -50,7 +50,7 @@ def _saved(path: Path, environment: str) -> tuple[Approved, ...]:
         document = json.loads(path.read_text("utf-8"))
         of = (document["format"], document["environment"]["name"])
         if of == ("reconciler/plan/v1", environment) and not document["problems"]:
-            return approved_rows(document)
+            return tuple(map(checked, approved_rows(document)))
     except (ValueError, KeyError, TypeError):
         pass
     raise ReconcilerError(

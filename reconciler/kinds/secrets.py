@@ -34,6 +34,11 @@ _TELLING_NAME = re.compile(
 )
 _PASSWORD_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|(?:^|[_.-])pwd)$", re.IGNORECASE)
 _SHORT_SECRET_NAME = re.compile(r"(?:^|[_.-])(?:secret|token)$", re.IGNORECASE)
+_WORD_OF_A_VOCABULARY = re.compile(
+    r"(?:^|[_.-])(?:bos|eos|pad|unk|sep|cls|mask|stop|special|tokenizer)[_-]token$", re.IGNORECASE
+)
+"""Names of tokens that are words for a language model."""
+
 _AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _REFERENCE = re.compile(r"arn:|s3://|https?://|/|\$|\{\{|<|\[")
 _LEAST = 16
@@ -62,6 +67,8 @@ def kind_of_secret(key: str, value: str) -> str | None:
             return words
     if _AWS_SECRET.fullmatch(value) and _mixed(value):
         return "an AWS secret access key"
+    if _WORD_OF_A_VOCABULARY.search(key):
+        return None
     if len(value) >= _LEAST and _TELLING_NAME.search(key) and _random(value):
         return "a secret"
     if len(value) >= _LEAST_OF_A_PASSWORD and _plain_secret(key, value):

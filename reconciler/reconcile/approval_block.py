@@ -83,10 +83,11 @@ def _unpacked(text: str) -> bytes:
 def _row(values: list[Any]) -> Approved:
     *plain, images = values
     row = Approved(*plain)
-    return _checked(replace(row, images=tuple(images)))
+    return checked(replace(row, images=tuple(images)))
 
 
-def _checked(row: Approved) -> Approved:
+def checked(row: Approved) -> Approved:
+    """The row as it is. Raises ValueError or TypeError for one that no plan shows."""
     for text in (row.digest, row.change_digest):
         if text and not _DIGEST.fullmatch(text):
             raise ValueError("no digest")

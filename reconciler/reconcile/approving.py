@@ -135,8 +135,9 @@ def _but(row: Approved, change: Change) -> str | None:
     if row.action in _DEFERRED.values():
         return None
     if moved := _moved_image(row, change):
-        now = moved.digest or "not told by its registry"
-        return f"{moved.reference} is {now} now, another image was approved"
+        if moved.digest is None:
+            return f"its registry does not tell whether {moved.reference} is the image approved"
+        return f"{moved.reference} is {moved.digest} now, another image was approved"
     if _is_dearer(change.cost_bound, row.cost_bound):
         now = change.cost_bound or "an unknown amount"
         return f"it may cost {now} now, {row.cost_bound} was approved"

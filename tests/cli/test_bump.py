@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.cli.edit import replace_file
+from tests.cli.conftest import FILES, PROD
 
 JOB = "jobs/digits.yaml"
 
@@ -97,3 +98,12 @@ def test_a_file_keeps_its_mode_and_leaves_nothing_behind(tmp_path: Path) -> None
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o640
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_a_lock_that_this_clone_does_not_have_is_named(make_repo: Any) -> None:
+    """Versions that ran there could be higher."""
+    repo = make_repo({**FILES, "environments/prod.yaml": PROD + "lock_branch: state\n"})
+    result = repo.run("bump", "digits")
+    assert result.exit_code == 0
+    assert "does not have state, where the lock of prod is" in result.stderr
+    assert "git fetch origin state:refs/remotes/origin/state" in result.stderr

@@ -72,6 +72,16 @@ def test_a_file_that_is_no_plan_approves_nothing(
     assert checkout.launches() == 0
 
 
+def test_a_plan_that_somebody_edited_approves_nothing(checkout: Checkout, tmp_path: Path) -> None:
+    assert run(checkout, "plan", "--save", os.fspath(tmp_path)).exit_code == 0
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    plan["changes"][0]["digest"] = 5
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    refused = run(checkout, "apply", "--approved", os.fspath(tmp_path / "plan.json"))
+    assert refused.exit_code == 1 and "is no sound plan of local" in refused.output
+    assert checkout.launches() == 0
+
+
 def test_without_github_nothing_is_approved_from_pull_requests(checkout: Checkout) -> None:
     refused = run(checkout, "apply", "--approved", "from-pr")
     assert refused.exit_code in (4, 5) and "Traceback" not in refused.output

@@ -140,7 +140,7 @@ def with_image(digest: str | None, *, tag: str = "train:1") -> Change:
     [
         (ONE, ONE, None),
         (ONE, TWO, f"train:1 is {TWO} now, another image was approved"),
-        (ONE, None, "train:1 is not told by its registry now, another image was approved"),
+        (ONE, None, "its registry does not tell whether train:1 is the image approved"),
         (None, TWO, None),
         (None, None, None),
     ],

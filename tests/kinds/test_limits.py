@@ -63,3 +63,28 @@ def test_what_is_within_every_limit_passes() -> None:
     }
     changes = {"owner": "ml", "tags": {"team": "a"}, "output": {"s3_output_path": "s3://acme/o"}}
     assert findings(VPC, changes, **limits) == []
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"ResourceConfig": 5},
+        {"ResourceConfig": {"InstanceCount": "x"}},
+        {"ResourceConfig": {"InstanceGroups": ["x"]}},
+        {"StoppingCondition": {"MaxRuntimeInSeconds": "x"}},
+        {"OutputDataConfig": {"S3OutputPath": 5}},
+        {"AlgorithmSpecification": {"TrainingImage": 5}},
+        {"InputDataConfig": 5},
+    ],
+)
+def test_what_the_limits_cannot_read_is_refused(overrides: dict[str, Any]) -> None:
+    """The service model refuses it as well, but no limit may be passed by its form."""
+    limits = {
+        "instance_types": ["ml.m5.*"],
+        "max_instance_count": 2,
+        "max_runtime": "1h",
+        "images": ["111122223333.*"],
+        "buckets": ["acme"],
+    }
+    found = KIND.check(job({"api_overrides": overrides}), environment(limits=limits))
+    assert {finding.code for finding in found} & {"E206", "E103"}

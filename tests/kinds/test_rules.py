@@ -10,7 +10,7 @@ from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.document import read
 from reconciler.core.merge import merge
 from reconciler.core.nodes import plain
-from reconciler.kinds.training_job.rules import RULES
+from reconciler.kinds.training_job.rules import LIMITS, RULES
 from tests.kinds.jobs import GPU, KIND, SCRIPT, VPC, environment, findings, job
 
 SPOT = {"compute": {"managed_spot_training": True}}
@@ -266,5 +266,5 @@ def test_every_number_that_a_rule_uses_is_in_the_catalogue() -> None:
 
 
 def test_every_rule_names_its_source_or_its_number() -> None:
-    for rule in RULES:
+    for rule in (*RULES, *LIMITS):
         assert rule.__doc__ and rule.__doc__.startswith("E"), rule

@@ -30,6 +30,8 @@ ORDINARY = {
     "max_tokens": "2048",
     "eos_token": "<|endoftext|>",
     "pad_token": "[PAD]",
+    "stop_token": "token0",
+    "model.unk-token": "gpt2xx4you",
     "API_KEY_SECRET": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:wandb-a1b2c3",
     "tokenizer": "distilbert-base-uncased-finetuned-sst-2-english",
     "DB_SECRET": "prod/churn/db2",
