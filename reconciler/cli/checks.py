@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.adapters.git import Git
+from reconciler.core.checks import Check, Verdict
 from reconciler.errors import InvalidDocuments, ReconcilerError
 from reconciler.render.values import counted
 
@@ -27,26 +26,6 @@ _OLDEST_GIT = (2, 31)
 _SCHEMA = "schemas/spec.v1.json"
 _PROBE = ("--unshare-pid", "--ro-bind", "/", "/", "true")
 _PROBE_SECONDS = 10.0
-
-
-class Verdict(StrEnum):
-    """How a check came out."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    """It works, or will, but not as it should."""
-    BAD = "bad"
-    NOT_CHECKED = "not checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one check found."""
-
-    name: str
-    verdict: Verdict
-    message: str
-    advice: str | None = None
 
 
 def good(name: str, message: str) -> Check:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from reconciler.cli.checks import Check, Verdict, failed, good
+from reconciler.cli.checks import failed, good
 from reconciler.core.call import Call
+from reconciler.core.checks import Check, Verdict
 from reconciler.core.environment import Environment
 from reconciler.core.ports import Cloud
-from reconciler.errors import AccessDenied, NotThere, ReconcilerError, ServiceError
-
-_SERVICE = "sagemaker.amazonaws.com"
+from reconciler.errors import AccessDenied, NotThere, ReconcilerError
+from reconciler.reconcile.preflight import role_check
 
 
 def checks_of_aws(cloud: Cloud, environment: Environment) -> Iterator[Check]:
@@ -74,36 +73,4 @@ def _role(cloud: Cloud, environment: Environment) -> Check:
     arn = environment.default_role
     if arn is None:
         return Check("role", Verdict.WARNING, "the environment names none; each job must")
-    name = arn.rpartition("/")[2]
-    try:
-        answer = cloud.send(Call("GetRole", {"RoleName": name}, service="iam"))
-    except AccessDenied:
-        return Check("role", Verdict.NOT_CHECKED, f"iam:GetRole on {name} is not allowed")
-    except ReconcilerError as error:
-        if isinstance(error, ServiceError) and error.error_code == "NoSuchEntity":
-            return Check("role", Verdict.BAD, f"there is no role {name}", "create it, or name it")
-        return failed("role", error)
-    return _judged(answer.get("Role", {}), arn)
-
-
-def _judged(role: Mapping[str, Any], arn: str) -> Check:
-    """Whether a role is the one that is named, and lets SageMaker in."""
-    name = arn.rpartition("/")[2]
-    if role.get("Arn") != arn:
-        return Check("role", Verdict.BAD, f"{name} is {role.get('Arn')}, not {arn}")
-    if not _trusts_sagemaker(role.get("AssumeRolePolicyDocument")):
-        advice = f"let {_SERVICE} assume it"
-        return Check("role", Verdict.BAD, f"{name} does not trust SageMaker", advice)
-    return good("role", name)
-
-
-def _trusts_sagemaker(policy: Any) -> bool:
-    """Whether a trust policy lets the service in; boto3 gives it as a map."""
-    statements = policy.get("Statement", []) if isinstance(policy, dict) else []
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        services = statement.get("Principal", {})
-        named = services.get("Service", []) if isinstance(services, dict) else []
-        allowed = statement.get("Effect") == "Allow"
-        if allowed and _SERVICE in ([named] if isinstance(named, str) else named):
-            return True
-    return False
+    return role_check(cloud, arn)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from reconciler.cli.checks import Check, Verdict, failed, good
+from reconciler.cli.checks import failed, good
+from reconciler.core.checks import Check, Verdict
 from reconciler.core.environment import Environment
 from reconciler.errors import ReconcilerError
 from reconciler.render.values import lasted

@@ -13,8 +13,8 @@ from reconciler.errors import ReconcilerError
 from reconciler.render.theme import Role, Theme
 
 if TYPE_CHECKING:
-    from reconciler.cli.checks import Check
     from reconciler.cli.compose import Repository
+    from reconciler.core.checks import Check
     from reconciler.core.environment import Environment
 
 _FORMATS = ("text", "json")
@@ -29,7 +29,7 @@ def doctor(ctx: click.Context) -> None:
     Looks at what is needed for an environment (-e, or the default one) and says what to do where
     something is missing. Changes nothing. Exit status 1 when something does not work.
     """
-    from reconciler.cli.checks import Verdict
+    from reconciler.core.checks import Verdict
     from reconciler.render.json import dumps
 
     settings = Settings.of(ctx, formats=_FORMATS)
@@ -138,7 +138,7 @@ def _text(checks: Sequence[Check], theme: Theme) -> str:
 
 
 def _told(check: Check) -> str:
-    from reconciler.cli.checks import Verdict
+    from reconciler.core.checks import Verdict
     from reconciler.render.inert import inert
 
     if check.verdict is not Verdict.NOT_CHECKED:
@@ -147,7 +147,7 @@ def _told(check: Check) -> str:
 
 
 def _sign(check: Check, theme: Theme) -> tuple[str, Role]:
-    from reconciler.cli.checks import Verdict
+    from reconciler.core.checks import Verdict
 
     signs: dict[Verdict, tuple[str, Role]] = {
         Verdict.GOOD: (theme.symbols.good, "good"),

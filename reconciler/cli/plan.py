@@ -95,15 +95,16 @@ def _shown(plan: Plan, console: Console) -> str:
 def _save(plan: Plan, folder: Path) -> None:
     """The forms that a workflow hands on, all of one plan: a second one might see other things."""
     from reconciler.adapters.github_words import LONGEST
+    from reconciler.cli.compose import workflow_run
     from reconciler.reconcile.approval_block import approval_block
     from reconciler.render.json import dumps, plan_document
     from reconciler.render.markdown_plan import LIMIT, plan_markdown
 
     folder.mkdir(parents=True, exist_ok=True)
-    document = plan_document(plan)
+    document, url = plan_document(plan), workflow_run()
     room = LONGEST - len(approval_block(document, "0" * 40)) - _BETWEEN
     texts = {
-        "comment.md": plan_markdown(plan, limit=max(_LEAST, min(LIMIT, room))),
+        "comment.md": plan_markdown(plan, limit=max(_LEAST, min(LIMIT, room)), run_url=url),
         "summary.md": plan_markdown(plan, limit=_SUMMARY_LIMIT),
         "plan.json": dumps(document),
     }

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.core.call import Call
+from reconciler.core.checks import Check
 from reconciler.core.environment import Environment
 from reconciler.core.images import Image
 from reconciler.core.resource import Manifest, Revision, Target, sha256_of
@@ -165,6 +166,8 @@ class Plan:
     """Whether nobody looked at SageMaker."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Number of resources by kind."""
+    preflight: tuple[Check, ...] = ()
+    """What launches need on AWS, as far as somebody looked; an approval does not bind it."""
     withdrawals: tuple[tuple[str, str], ...] = ()
     """Name and physical name of intents that nobody wants any more; apply marks them so."""
 

@@ -15,6 +15,7 @@ from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
 from reconciler.reconcile.observing import Looker, sweep
 from reconciler.reconcile.pinning import pinned
+from reconciler.reconcile.preflight import preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +86,7 @@ def plan(context: Context, *, names: Sequence[str] = (), offline: bool = False) 
         return view(context, None, names=names).plan
     known = read(context, names=names)
     cloud = context.checked_cloud(known[1].environment)
-    return launchable(context, cloud, names=names, known=known).plan
+    made = launchable(context, cloud, names=names, known=known).plan
+    if made.environment.local:
+        return made
+    return replace(made, preflight=preflight(made.changes, cloud))

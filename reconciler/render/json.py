@@ -45,6 +45,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "changes": [_change(change) for change in plan.changes],
         "notes": [_note(note) for note in plan.notes],
         "problems": [problem_data(problem) for problem in plan.problems],
+        "preflight": [asdict(check) for check in plan.preflight],
     }
 
 

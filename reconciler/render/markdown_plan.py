@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Action, Plan, Standing
 from reconciler.core.pricing import dollars
 from reconciler.core.units import format_duration
@@ -51,13 +52,14 @@ def marker(environment: str) -> str:
     return f"<!-- reconciler:plan:{environment} -->"
 
 
-def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
-    """The comment, in at most `limit` bytes of UTF-8; below 8,000 there may be no room for it."""
+def plan_markdown(plan: Plan, *, limit: int = LIMIT, run_url: str | None = None) -> str:
+    """The comment, in at most `limit` bytes of UTF-8; below 8,000 there may be no room for it.
+    `run_url` is the address of the workflow run that made the plan."""
     found = entries(plan)
     rows = tuple(entry.row(brief=False) for entry in found[:_ROWS_OPEN])
     rest = tuple(entry.row(brief=True) for entry in found[_ROWS_OPEN:])
     sections = [
-        paragraph(_head(plan)),
+        paragraph(_head(plan, run_url)),
         _problems(plan),
         Section(rows, before=_HEADER, noun="row", rank=1),
         Section(
@@ -69,12 +71,13 @@ def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
         ),
         _diffs(found, limit),
         _graph(plan),
+        _preflight(plan),
         paragraph("\n\n".join(_ending(plan, found))),
     ]
     return fit(sections, limit)
 
 
-def _head(plan: Plan) -> str:
+def _head(plan: Plan, run_url: str | None) -> str:
     environment, revision = plan.environment, plan.revision
     where = (
         "this computer"
@@ -86,10 +89,11 @@ def _head(plan: Plan) -> str:
     # The name only: an address is nobody's business on a pull request.
     name = (revision.author or "").partition("<")[0].strip()
     author = f" by {literal(shorten(name))}" if name else ""
+    seen = f" · [workflow run]({run_url})" if run_url else ""
     lines = [
         marker(environment.name),
         f"### Plan for {code(environment.name)} · {where}",
-        f"Commit {commit}{changed}{author} · plan digest {code(plan.digest[:8])}",
+        f"Commit {commit}{changed}{author} · plan digest {code(plan.digest[:8])}{seen}",
         f"**{_verdict(plan)}**",
         _bound(plan),
     ]
@@ -180,6 +184,23 @@ def _graph(plan: Plan) -> Section:
         noun="graph",
         rank=3,
     )
+
+
+def _preflight(plan: Plan) -> Section:
+    """What launches need on AWS: what is not well first, and how much is."""
+    order = (Verdict.BAD, Verdict.WARNING, Verdict.NOT_CHECKED)
+    told = [check for verdict in order for check in plan.preflight if check.verdict is verdict]
+    well = len(plan.preflight) - len(told)
+    items = [_check(check) for check in told]
+    items += [f"- ✓ {counted(well, 'role or input', 'roles and inputs')} there"] if well else []
+    return Section(tuple(items), before="#### Looked up on AWS\n\n", noun="check", rank=2)
+
+
+def _check(check: Check) -> str:
+    sign = {Verdict.BAD: "✗", Verdict.WARNING: "⚠"}.get(check.verdict, "–")
+    word = ", not checked" if check.verdict is Verdict.NOT_CHECKED else ""
+    cure = f"\n  {prose(shorten(check.advice, _LONGEST))}" if check.advice else ""
+    return f"- {sign} {check.name}{word}: {prose(shorten(check.message, _LONGEST))}{cure}"
 
 
 def _ending(plan: Plan, found: Sequence[Entry]) -> Iterator[str]:

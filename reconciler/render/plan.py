@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.errors import Place
 from reconciler.render.compute import bound_text, compute_text
@@ -62,6 +63,8 @@ def plan_text(plan: Plan, theme: Theme, *, verbose: bool = False) -> str:
     paragraphs = [headline(plan, theme)]
     if entries:
         paragraphs.append("\n".join(entries))
+    if looked := [line for check in plan.preflight for line in _check(check, theme)]:
+        paragraphs.append("\n".join(looked))
     paragraphs.append("\n".join(_ending(plan, theme)))
     return "\n\n".join(paragraphs) + "\n"
 
@@ -175,6 +178,18 @@ def _note(note: Note, theme: Theme) -> str:
     if note.help:
         lines.append(_INDENT + theme.paint(inert(note.help), "dim"))
     return "\n".join(lines)
+
+
+def _check(check: Check, theme: Theme) -> Iterator[str]:
+    """What a launch needs on AWS and was not seen there; nothing for what is well."""
+    if check.verdict is Verdict.GOOD:
+        return
+    role: Role = "bad" if check.verdict is Verdict.BAD else "warn"
+    unseen = check.verdict is Verdict.NOT_CHECKED
+    head = "- not checked: " if unseen else "! "
+    yield theme.paint(f"{head}{check.name}: {inert(check.message)}", "dim" if unseen else role)
+    if check.advice:
+        yield _INDENT + theme.paint(inert(check.advice), "dim")
 
 
 def _sign(standing: Standing, theme: Theme) -> tuple[str, Role]:

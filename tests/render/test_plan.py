@@ -9,11 +9,13 @@ from decimal import Decimal
 import click
 import pytest
 
+from reconciler.core.checks import Check, Verdict
 from reconciler.core.environment import Environment
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Revision
 from reconciler.core.spending import LastRuns
 from reconciler.errors import Place, Problem
+from reconciler.render.markdown_plan import plan_markdown
 from reconciler.render.plan import plan_text
 from reconciler.render.theme import ASCII, Theme
 
@@ -172,3 +174,23 @@ def test_a_note_too_long_for_its_line_goes_below(make_plan: MakePlan) -> None:
     """Nothing is cut off."""
     text = plan_text(make_plan(), Theme(width=80))
     assert "! stale    rerank 2\n             its input llm-pretrain moved 4 → 5\n" in text
+
+
+def test_what_was_not_found_on_aws_is_told_and_what_was_is_not(make_plan: MakePlan) -> None:
+    plan = replace(
+        make_plan(),
+        preflight=(
+            Check("role", Verdict.GOOD, "ml-training"),
+            Check("input", Verdict.WARNING, "there is nothing at s3://b/x", "put it there"),
+            Check("role", Verdict.NOT_CHECKED, "iam:GetRole on other is not allowed"),
+        ),
+    )
+    text = plan_text(plan, Theme())
+    assert "! input: there is nothing at s3://b/x\n" in text and "put it there" in text
+    assert "- not checked: role: iam:GetRole on other is not allowed\n" in text
+    assert "ml-training" not in text
+    markdown = plan_markdown(plan, run_url="https://github.com/acme/ml/actions/runs/42")
+    assert "#### Looked up on AWS\n\n- ⚠ input: there is nothing at" in markdown
+    assert "- – role, not checked: iam" in markdown
+    assert "- ✓ 1 role or input there" in markdown
+    assert "[workflow run](https://github.com/acme/ml/actions/runs/42)" in markdown
