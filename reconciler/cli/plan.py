@@ -59,7 +59,7 @@ def plan(
     environment = repository.environment(settings, acts=False)
     require_known(repository, environment, names)
     with journey(repository, environment, Narrator(console)) as context:
-        made = make_plan(context, names=names, offline=offline)
+        made = make_plan(context, names=names, offline=offline, looks_ahead=True)
     if save is not None:
         _save(made, save)
     if repository.files.revision.dirty and not environment.local:

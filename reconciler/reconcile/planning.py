@@ -80,13 +80,20 @@ def launchable(
     return replace(seen, plan=pinned(seen.plan, seen.records, cloud))
 
 
-def plan(context: Context, *, names: Sequence[str] = (), offline: bool = False) -> Plan:
-    """What apply would do now. With `offline` nothing is asked of AWS."""
+def plan(
+    context: Context,
+    *,
+    names: Sequence[str] = (),
+    offline: bool = False,
+    looks_ahead: bool = False,
+) -> Plan:
+    """What apply would do now. With `offline` nothing is asked of AWS; with `looks_ahead` also what
+    launches need there."""
     if offline:
         return view(context, None, names=names).plan
     known = read(context, names=names)
     cloud = context.checked_cloud(known[1].environment)
     made = launchable(context, cloud, names=names, known=known).plan
-    if made.environment.local:
+    if made.environment.local or not looks_ahead:
         return made
     return replace(made, preflight=preflight(made.changes, cloud))
