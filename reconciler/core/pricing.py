@@ -64,6 +64,11 @@ def dollars(amount: Decimal) -> str:
     return f"${amount.quantize(_CENT, rounding=ROUND_UP):,f}"
 
 
+def amount_in(text: str) -> Decimal:
+    """The number in `$1,234.50`, as `dollars` writes it."""
+    return Decimal(text.removeprefix("$").replace(",", ""))
+
+
 def billed_instances(fields: Mapping[str, Any]) -> dict[str, int]:
     """Instances that a job is billed for, by type; empty where its hours have no price of a list.
 

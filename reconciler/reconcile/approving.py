@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from reconciler.core.images import Image, replaced
 from reconciler.core.plan import Action, Change, Note, Plan, Standing, held_back
+from reconciler.core.pricing import amount_in
 
 _BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
 _DEFERRED = {Action.LAUNCH: "deferred", Action.DELETE: "deferred delete"}
@@ -169,12 +169,7 @@ def _less_images(change: Change, row: Approved) -> Change:
 def _is_dearer(now: str | None, approved: str | None) -> bool:
     if approved is None:
         return False
-    return now is None or _amount(now) > _amount(approved)
-
-
-def _amount(bound: str) -> Decimal:
-    """The number in `$1,234.50`."""
-    return Decimal(bound.removeprefix("$").replace(",", ""))
+    return now is None or amount_in(now) > amount_in(approved)
 
 
 def _held(change: Change, reason: str) -> Note:

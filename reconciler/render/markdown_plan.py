@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Action, Plan, Standing
-from reconciler.core.pricing import dollars
+from reconciler.core.pricing import amount_in, dollars
 from reconciler.core.units import format_duration
 from reconciler.errors import Problem
 from reconciler.render.markdown import code, fenced, link, literal, prose, source_url
@@ -119,7 +119,7 @@ def _bound(plan: Plan) -> str:
         return ""
     times = [instance_seconds(change) for change in launches]
     known = [seconds for seconds in times if seconds is not None]
-    costs = [_amount(change.cost_bound) for change in launches if change.cost_bound]
+    costs = [amount_in(change.cost_bound) for change in launches if change.cost_bound]
     told = [f"At most {format_duration(sum(known))} of instance time"] if known else []
     told += [f"at most {dollars(sum(costs, Decimal(0)))}"] if costs else []
     told += [f"{_launches(len(times) - len(known))} without a bound"] if None in times else []
@@ -131,11 +131,6 @@ def _bound(plan: Plan) -> str:
 
 def _launches(count: int) -> str:
     return counted(count, "launch", "launches")
-
-
-def _amount(bound: str) -> Decimal:
-    """The number in `$1,234.50`."""
-    return Decimal(bound.removeprefix("$").replace(",", ""))
 
 
 def _diffs(found: Sequence[Entry], limit: int) -> Section:

@@ -22,6 +22,18 @@ bucket: local-ml
 role_arn: arn:aws:iam::000000000000:role/local
 """
 
+DEV = """\
+apiVersion: sagemaker-gitops/v1
+kind: Environment
+name: dev
+default: true
+account_id: "111122223333"
+region: us-west-2
+bucket: acme-ml-dev
+role_arn: arn:aws:iam::111122223333:role/service-role/AmazonSageMaker-ExecutionRole
+"""
+"""Where imported documents go."""
+
 PROD = """\
 apiVersion: sagemaker-gitops/v1
 kind: Environment

@@ -9,21 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import new_repo
+from tests.cli.conftest import DEV, new_repo
 
 PUBLISHED = Path(__file__).parents[1] / "kinds" / "requests"
 CASES = sorted(path.stem for path in PUBLISHED.glob("[0-9]*.json"))
 
-DEV = """\
-apiVersion: sagemaker-gitops/v1
-kind: Environment
-name: dev
-default: true
-account_id: "111122223333"
-region: us-west-2
-bucket: acme-ml-dev
-role_arn: arn:aws:iam::111122223333:role/service-role/AmazonSageMaker-ExecutionRole
-"""
 STRICT = """\
 apiVersion: sagemaker-gitops/v1
 kind: Environment

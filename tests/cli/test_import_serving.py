@@ -10,21 +10,11 @@ from typing import Any
 import pytest
 
 from reconciler.core.importing import said
-from tests.cli.conftest import new_repo
+from tests.cli.conftest import DEV, new_repo
 
 PUBLISHED = Path(__file__).parents[1] / "kinds" / "requests"
 MODELS = sorted((PUBLISHED / "model").glob("*.json"))
 ENDPOINTS = sorted((PUBLISHED / "endpoint").glob("*.json"))
-DEV = """\
-apiVersion: sagemaker-gitops/v1
-kind: Environment
-name: dev
-default: true
-account_id: "111122223333"
-region: us-west-2
-bucket: acme-ml-dev
-role_arn: arn:aws:iam::111122223333:role/service-role/AmazonSageMaker-ExecutionRole
-"""
 STRICT = """\
 apiVersion: sagemaker-gitops/v1
 kind: Environment

@@ -6,19 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import PROD
 from tests.support.recorded import record_runs
 
 JOB = "jobs/digits.yaml"
 VERSION = "version: 3  # the launch button\n"
-PROD = """\
-apiVersion: sagemaker-gitops/v1
-kind: Environment
-name: prod
-account_id: "444455556666"
-region: eu-west-1
-bucket: acme-ml-prod
-role_arn: arn:aws:iam::444455556666:role/ml
-"""
 
 
 def _text(repo: Any, path: str = JOB) -> str:
