@@ -13,6 +13,9 @@ from botocore.exceptions import BotoCoreError
 from reconciler.adapters.aws_errors import translated, translation
 from reconciler.errors import ReconcilerError
 
+_ATTEMPTS = {"ec2": 3, "kms": 3, "service-quotas": 3}
+"""For a read, 8 elsewhere. What these services answer is only told: nobody waits minutes for one
+that is out of reach."""
 _READS = ("BatchGet", "Describe", "Filter", "Get", "Head", "List", "Search")
 
 
@@ -58,7 +61,7 @@ class Clients:
         return self.get(service, once=mutates(operation))
 
     def _make(self, service: str, *, once: bool = False, region: str | None = None) -> Any:
-        attempts = 1 if once else 8
+        attempts = 1 if once else _ATTEMPTS.get(service, 8)
         config = Config(
             retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=10,

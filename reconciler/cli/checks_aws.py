@@ -1,4 +1,4 @@
-"""Checks of `doctor` on an AWS account: who we are there, the bucket, the execution role."""
+"""Checks of `doctor` on an AWS account: who we are there, and what the environment names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,24 @@ from reconciler.core.environment import Environment
 from reconciler.core.ports import Cloud
 from reconciler.errors import AccessDenied, NotThere, ReconcilerError
 from reconciler.reconcile.preflight import role_check
+from reconciler.reconcile.preflight_keys import key_checks
+from reconciler.reconcile.preflight_network import Network, network_checks
 
 
 def checks_of_aws(cloud: Cloud, environment: Environment) -> Iterator[Check]:
     """Login first: with a wrong one the others would look at another account."""
     login = _login(cloud, environment)
     yield login
+    keys = [key for key in (environment.kms_key_id, environment.volume_kms_key_id) if key]
+    networks = _networks(environment)
     if login.verdict is Verdict.BAD:
-        yield from not_checked(("bucket", "role"), "the login comes first")
+        named = (*(["key"] if keys else []), *(["network"] if networks else []))
+        yield from not_checked(("bucket", "role", *named), "the login comes first")
         return
     yield _bucket(cloud, environment)
     yield _role(cloud, environment)
+    yield from key_checks(cloud, keys)
+    yield from network_checks(cloud, networks)
 
 
 def not_checked(names: tuple[str, ...], reason: str) -> Iterator[Check]:
@@ -74,3 +81,11 @@ def _role(cloud: Cloud, environment: Environment) -> Check:
     if arn is None:
         return Check("role", Verdict.WARNING, "the environment names none; each job must")
     return role_check(cloud, arn)
+
+
+def _networks(environment: Environment) -> dict[Network, int]:
+    """The network of the environment, if it has one; how many instances run there is not known."""
+    named = environment.networking
+    if named is None or not named.subnets:
+        return {}
+    return {Network(tuple(named.subnets), tuple(named.security_group_ids or ())): 0}

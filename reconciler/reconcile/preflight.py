@@ -1,36 +1,70 @@
 """Preflight: what launches need on AWS, looked up while they are only planned.
 
 It informs and decides nothing: what is missing today may be there when the plan is applied. What
-the role of the plan may not look at is told as not checked.
+the role of the plan may not look at is told as not checked. Roles and inputs are looked up here;
+keys, networks and quotas have modules of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.core.call import Call
 from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Action, Change
 from reconciler.core.ports import Cloud
+from reconciler.core.record import Record
 from reconciler.errors import AccessDenied, NotThere, Refused, ServiceError
+from reconciler.reconcile.preflight_keys import key_checks, keys_of
+from reconciler.reconcile.preflight_network import Network, network_checks, network_of
+from reconciler.reconcile.preflight_quotas import most_instances, quota_checks
 
 _SERVICE = "sagemaker.amazonaws.com"
 _MOST_INPUTS = 50
 """Inputs that are looked up: a plan of hundreds of jobs must not take minutes."""
 
 
-def preflight(changes: Sequence[Change], cloud: Cloud) -> tuple[Check, ...]:
-    """The roles and the inputs of all launches, each once."""
-    launches = [c for c in changes if c.action is Action.LAUNCH and c.kind == "TrainingJob"]
-    roles = dict.fromkeys(call.params.get("RoleArn") for c in launches for call in c.calls)
-    inputs = list(dict.fromkeys(uri for change in launches for uri in _inputs(change)))
-    found = [role_check(cloud, str(arn)) for arn in roles if arn]
-    found += [_input_check(cloud, uri) for uri in inputs[:_MOST_INPUTS]]
+def preflight(
+    changes: Sequence[Change], cloud: Cloud, records: Iterable[Record] = ()
+) -> tuple[Check, ...]:
+    """What all launches need, each thing once, in the order: roles, inputs, keys, networks, quotas.
+    `records` tell which of our runs use up quotas already. Raises no ServiceError."""
+    launches = [change for change in changes if change.action is Action.LAUNCH]
+    found = [*_role_checks(cloud, launches), *_input_checks(cloud, launches)]
+    found += key_checks(cloud, (key for change in launches for key in keys_of(change)))
+    found += network_checks(cloud, _networks(launches))
+    found += quota_checks(cloud, launches, records)
+    return tuple(found)
+
+
+def _jobs(launches: Sequence[Change]) -> list[Change]:
+    return [change for change in launches if change.kind == "TrainingJob"]
+
+
+def _role_checks(cloud: Cloud, launches: Sequence[Change]) -> Iterator[Check]:
+    roles = (call.params.get("RoleArn") for change in _jobs(launches) for call in change.calls)
+    for arn in dict.fromkeys(roles):
+        if arn:
+            yield role_check(cloud, str(arn))
+
+
+def _input_checks(cloud: Cloud, launches: Sequence[Change]) -> Iterator[Check]:
+    inputs = list(dict.fromkeys(uri for change in _jobs(launches) for uri in _inputs(change)))
+    for uri in inputs[:_MOST_INPUTS]:
+        yield _input_check(cloud, uri)
     if len(inputs) > _MOST_INPUTS:
         message = f"{len(inputs) - _MOST_INPUTS} more than are looked up"
-        found.append(Check("inputs", Verdict.NOT_CHECKED, message))
-    return tuple(found)
+        yield Check("inputs", Verdict.NOT_CHECKED, message)
+
+
+def _networks(launches: Sequence[Change]) -> dict[Network, int]:
+    """The networks of launches, each with the training instances of the largest one in it."""
+    networks: dict[Network, int] = {}
+    for call in (call for change in launches for call in change.calls):
+        if network := network_of(call.params):
+            networks[network] = max(networks.get(network, 0), most_instances(call.params))
+    return networks
 
 
 def role_check(cloud: Cloud, arn: str) -> Check:

@@ -187,7 +187,7 @@ def _preflight(plan: Plan) -> Section:
     told = [check for verdict in order for check in plan.preflight if check.verdict is verdict]
     well = len(plan.preflight) - len(told)
     items = [_check(check) for check in told]
-    items += [f"- ✓ {counted(well, 'role or input', 'roles and inputs')} there"] if well else []
+    items += [f"- ✓ {counted(well, 'check')} came out well"] if well else []
     return Section(tuple(items), before="#### Looked up on AWS\n\n", noun="check", rank=2)
 
 

@@ -13,7 +13,7 @@ from reconciler.cli.checks import Check, Verdict
 from reconciler.cli.checks_aws import checks_of_aws
 from reconciler.cli.checks_github import checks_of_github
 from reconciler.core.call import Call
-from reconciler.core.environment import Environment
+from reconciler.core.environment import Environment, Networking
 from reconciler.core.ports import Cloud
 from reconciler.core.schema import schema_text
 from reconciler.errors import AccessDenied, NoCredentials, NotThere, ReconcilerError, Refused
@@ -137,6 +137,32 @@ def test_a_role_is_judged_by_its_answer(answer: Any, verdict: Verdict, said: str
     """That it may not be looked at is no fault of the role."""
     found = aws(GetRole=answer)["role"]
     assert found.verdict is verdict and said in found.message
+
+
+NAMES_MORE = ENVIRONMENT.model_copy(
+    update={
+        "kms_key_id": "alias/ml",
+        "networking": Networking(subnets=["subnet-a"], security_group_ids=["sg-a"]),
+    }
+)
+
+
+def test_a_key_and_a_network_are_looked_up_where_the_environment_names_them() -> None:
+    """As a plan looks at those of its launches."""
+    found = aws(
+        NAMES_MORE,
+        DescribeKey=Refused("DescribeKey", "NotFoundException", ""),
+        DescribeSubnets={"Subnets": [{"SubnetId": "subnet-a", "VpcId": "vpc-a"}]},
+        DescribeSecurityGroups={"SecurityGroups": [{"GroupId": "sg-a", "VpcId": "vpc-a"}]},
+    )
+    assert list(found) == ["login", "bucket", "role", "key", "network"]
+    assert found["key"].message == "there is no key alias/ml"
+    assert found["network"].verdict is Verdict.GOOD
+
+
+def test_a_key_and_a_network_are_not_looked_up_with_a_wrong_login() -> None:
+    found = aws(NAMES_MORE, login=("111122223333", "eu-west-1"))
+    assert found["key"].verdict is found["network"].verdict is Verdict.NOT_CHECKED
 
 
 def test_an_environment_without_a_role_is_a_warning() -> None:

@@ -192,5 +192,5 @@ def test_what_was_not_found_on_aws_is_told_and_what_was_is_not(make_plan: MakePl
     markdown = plan_markdown(plan, run_url="https://github.com/acme/ml/actions/runs/42")
     assert "#### Looked up on AWS\n\n- ⚠ input: there is nothing at" in markdown
     assert "- – role, not checked: iam" in markdown
-    assert "- ✓ 1 role or input there" in markdown
+    assert "- ✓ 1 check came out well" in markdown
     assert "[workflow run](https://github.com/acme/ml/actions/runs/42)" in markdown
