@@ -66,6 +66,14 @@ class Pulls:
             self._pulls[commit] = _pull(merged[0]) if merged else None
         return self._pulls[commit]
 
+    def open_numbers(self) -> frozenset[int]:
+        """Numbers of the open pull requests to the branch, of many those changed last. Raises
+        GitHubError."""
+        rows = self._github.listed(
+            "pulls", most=300, state="open", base=self._branch, sort="updated", direction="desc"
+        )
+        return frozenset(int(row["number"]) for row in rows)
+
     def pull(self, number: int) -> Pull:
         """A pull request by its number. Raises GitHubError."""
         return _pull(self._github.get(f"pulls/{number}"))

@@ -6,7 +6,8 @@ the token: anybody may write a marker. What already says the same is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,16 @@ WORKFLOWS = "github-actions[bot]"
 
 LONGEST = 65_536
 """Characters of a comment, or of an issue (GitHub answers 422, "body is too long")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment of ours."""
+
+    id: int
+    number: int
+    """Of the pull request that it is on."""
+    body: str
 
 
 class Words:
@@ -48,6 +59,26 @@ class Words:
             return False
         else:
             self._github.patch(f"issues/comments/{found['id']}", {"body": body})
+        return True
+
+    def comments(self, marker: str) -> Iterator[Comment]:
+        """Our comments on pull requests, the last changed first; of the last 300 that anybody
+        changed in the repository. Raises GitHubError."""
+        rows = self._github.listed("issues/comments", most=300, sort="updated", direction="desc")
+        for row in rows:
+            if _is_ours(row, marker, self.author):
+                number = str(row["issue_url"]).rpartition("/")[2]
+                yield Comment(int(row["id"]), int(number), _plain(row))
+
+    def edit(self, comment: Comment, body: str) -> bool:
+        """Change a comment that still says what it said; whether it was changed.
+
+        Raises GitHubError.
+        """
+        where = f"issues/comments/{comment.id}"
+        if not _same(self._github.get(where), comment.body):
+            return False
+        self._github.patch(where, {"body": body})
         return True
 
     def keep_issue(self, marker: str, title: str, body: str | None) -> bool:
@@ -86,5 +117,9 @@ def _is_ours(row: Mapping[str, Any], marker: str, author: str) -> bool:
 
 
 def _same(row: Mapping[str, Any], body: str) -> bool:
-    """GitHub gives lines back with the ends that its own form sends."""
-    return str(row.get("body") or "").replace("\r\n", "\n").strip() == body.strip()
+    return _plain(row).strip() == body.strip()
+
+
+def _plain(row: Mapping[str, Any]) -> str:
+    """The text of an entry: GitHub gives lines back with the ends that its own form sends."""
+    return str(row.get("body") or "").replace("\r\n", "\n")

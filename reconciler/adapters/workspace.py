@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler.adapters.commit_files import CommitFiles
-from reconciler.adapters.git import Git, GitFailed
+from reconciler.adapters.git import Git, GitFailed, decode, rows
 from reconciler.adapters.remotes import repository_name
 from reconciler.adapters.worktree_files import WorktreeFiles
 from reconciler.core.resource import Revision
@@ -66,6 +66,18 @@ class Workspace:
         if found is None:
             raise _no_commit(ref)
         return found
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The commits that a commit was made from. Raises ReconcilerError if it is not here."""
+        return tuple(self._git.run("rev-parse", f"{commit}^@").decode().split())
+
+    def changed_since(self, commit: str) -> tuple[str, ...] | None:
+        """Paths of all files in which HEAD differs from a commit; None if it is not here."""
+        known = self._commit(commit)
+        if known is None:
+            return None
+        names = self._git.run("diff-tree", "-r", "-z", "--name-only", known.id, "HEAD", "--")
+        return tuple(decode(name) for name in rows(names))
 
     def find_commit(self, ref: str) -> CommitFiles | None:
         """The files of a commit; None if `ref` names none here."""

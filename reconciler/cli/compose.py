@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -214,6 +215,11 @@ def workflow_run() -> str | None:
         return None
     host = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
     return f"{host}/{os.environ.get('GITHUB_REPOSITORY', '')}/actions/runs/{run}"
+
+
+def is_trial_merge() -> bool:
+    """Whether GitHub Actions checked out what a pull request would be once it is merged."""
+    return re.fullmatch(r"refs/pull/\d+/merge", os.environ.get("GITHUB_REF", "")) is not None
 
 
 def _lock_branch(files: Files, environment: str) -> str | None:

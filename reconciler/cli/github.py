@@ -118,6 +118,7 @@ def _comment(folder: Path, environment: str, head: str) -> str | None:
     from reconciler.adapters.github_words import LONGEST
     from reconciler.cli.compose import workflow_run
     from reconciler.reconcile.approval_block import approval_block, without_blocks
+    from reconciler.reconcile.basis_block import basis_block
     from reconciler.render.markdown_outcome import unplanned_markdown
     from reconciler.render.markdown_plan import marker
 
@@ -132,9 +133,13 @@ def _comment(folder: Path, environment: str, head: str) -> str | None:
         raise ReconcilerError(f"{folder / 'comment.md'} is not the comment of {environment}")
     if document["problems"]:
         return f"{body}\n"
-    bound = f"{body}\n\n{approval_block(document, head)}\n"
-    if len(bound) <= LONGEST:
-        return bound
+    approval = approval_block(document, head)
+    hidden = [line for line in (basis_block(document), approval) if line]
+    # Without its basis a comment is never outdated; without its rows nothing is approved.
+    for lines in (hidden, [approval]):
+        bound = "\n\n".join([body, *lines]) + "\n"
+        if len(bound) <= LONGEST:
+            return bound
     return f"{body}\n\nToo many changes for one approval: after the merge they are held.\n"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
 
 if TYPE_CHECKING:
+    from reconciler.cli.compose import Repository
     from reconciler.core.plan import Plan
 
 _FORMATS = ("text", "json", "md")
@@ -18,7 +21,7 @@ _SUMMARY_LIMIT = 1_000_000
 """Bytes; GitHub takes 1 MiB of a step's summary."""
 
 _BETWEEN = 100
-"""Characters that may stand between the comment and the hidden rows of what it shows."""
+"""Characters that may stand between the comment and its hidden lines."""
 
 _LEAST = 8_000
 """Bytes without which a comment says nothing; then the rows do not fit, and it says so."""
@@ -61,7 +64,7 @@ def plan(
     with journey(repository, environment, Narrator(console)) as context:
         made = make_plan(context, names=names, offline=offline, looks_ahead=True)
     if save is not None:
-        _save(made, save)
+        _save(_of_pull_request(made, repository), save)
     if repository.files.revision.dirty and not environment.local:
         console.say("Uncommitted changes are not in this plan: it is made from the commit.")
         for name in not_committed(repository, names):
@@ -92,20 +95,39 @@ def _shown(plan: Plan, console: Console) -> str:
     return plan_text(plan, console.theme, verbose=console.settings.verbose)
 
 
+def _of_pull_request(plan: Plan, repository: Repository) -> Plan:
+    """The plan, with the commits of the pull request if it was made from their trial merge; the
+    author is that of the head."""
+    from reconciler.cli.compose import is_trial_merge
+
+    commit = plan.revision.commit
+    if commit is None or not is_trial_merge():
+        return plan
+    parents = repository.workspace.parents(commit)
+    if len(parents) != 2:
+        return plan
+    base, head = parents
+    author = repository.workspace.commit_files(head).revision.author
+    return replace(plan, revision=replace(plan.revision, merged=(base, head), author=author))
+
+
 def _save(plan: Plan, folder: Path) -> None:
     """The forms that a workflow hands on, all of one plan: a second one might see other things."""
     from reconciler.adapters.github_words import LONGEST
     from reconciler.cli.compose import workflow_run
     from reconciler.reconcile.approval_block import approval_block
+    from reconciler.reconcile.basis_block import basis_block
     from reconciler.render.json import dumps, plan_document
+    from reconciler.render.markdown_outdated import ROOM
     from reconciler.render.markdown_plan import LIMIT, plan_markdown
 
     folder.mkdir(parents=True, exist_ok=True)
-    document, url = plan_document(plan), workflow_run()
-    room = LONGEST - len(approval_block(document, "0" * 40)) - _BETWEEN
+    document, url, now = plan_document(plan), workflow_run(), datetime.now(UTC)
+    hidden = len(approval_block(document, "0" * 40)) + len(basis_block(document) or "")
+    limit = max(_LEAST, min(LIMIT, LONGEST - hidden - ROOM - _BETWEEN))
     texts = {
-        "comment.md": plan_markdown(plan, limit=max(_LEAST, min(LIMIT, room)), run_url=url),
-        "summary.md": plan_markdown(plan, limit=_SUMMARY_LIMIT),
+        "comment.md": plan_markdown(plan, limit=limit, run_url=url, now=now),
+        "summary.md": plan_markdown(plan, limit=_SUMMARY_LIMIT, now=now),
         "plan.json": dumps(document),
     }
     for name, text in texts.items():

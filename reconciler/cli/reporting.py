@@ -15,6 +15,7 @@ from reconciler.adapters.github_branch import Branches
 from reconciler.adapters.github_pulls import Pull, Pulls
 from reconciler.adapters.github_words import LONGEST, Words
 from reconciler.cli.compose import workflow_run
+from reconciler.cli.outdating import tell_outdated
 from reconciler.cli.reviewing import Reviews, github_of
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
@@ -30,6 +31,7 @@ from reconciler.render.markdown_plan import LIMIT, marker
 from reconciler.render.values import counted
 
 if TYPE_CHECKING:
+    from reconciler.adapters.workspace import Workspace
     from reconciler.cli.compose import Repository
     from reconciler.core.environment import Environment
 
@@ -50,6 +52,7 @@ class Reporter:
     pulls: Pulls
     words: Words
     reviews: Reviews
+    workspace: Workspace
 
     @classmethod
     def of(
@@ -73,6 +76,7 @@ class Reporter:
             pulls,
             words,
             Reviews(pulls, words, environment.name),
+            repository.workspace,
         )
 
     def tell(self) -> Iterator[str]:
@@ -80,6 +84,10 @@ class Reporter:
         for pull in self._pulls():
             if self._tell_pull(pull):
                 yield f"Told the outcome on pull request {pull.number}."
+        for number in tell_outdated(
+            self.workspace, self.environment, self.records, self.pulls, self.words
+        ):
+            yield f"Told on pull request {number} whether its plan is outdated."
         if self._tell_drift():
             yield "The issue about drift says how it stands now."
         good = self.report is not None and not self.report["failed"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from reconciler.core.basis import Basis
 from reconciler.core.call import Call
 from reconciler.core.checks import Check
 from reconciler.core.environment import Environment
@@ -168,6 +169,8 @@ class Plan:
     """Number of resources by kind."""
     preflight: tuple[Check, ...] = ()
     """What launches need on AWS, as far as somebody looked; an approval does not bind it."""
+    basis: Basis | None = None
+    """What it was made from; None where nobody asks later whether that still holds."""
     withdrawals: tuple[tuple[str, str], ...] = ()
     """Name and physical name of intents that nobody wants any more; apply marks them so."""
 

@@ -29,6 +29,8 @@ class Revision:
     """Name of the repository, such as `github.com/acme/ml`."""
     author: str | None = None
     """Who wrote the commit: `Name <address>`."""
+    merged: tuple[str, str] | None = None
+    """The base and the head of a pull request, where the commit is their trial merge."""
 
 
 @dataclass(frozen=True, slots=True)

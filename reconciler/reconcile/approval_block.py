@@ -7,20 +7,16 @@ keeps accidents apart from what was reviewed; the rules of the branch keep peopl
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler.reconcile.approving import Approved, approved_rows
+from reconciler.reconcile.packing import packed, unpacked
 
 _BLOCK = re.compile(r"^<!-- reconciler:approved/v1 ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M)
-_LARGEST = 10_000_000
-"""Bytes of unpacked rows: a small block can claim to be of any length."""
-
+_HIDDEN = re.compile(r"^<!-- /?reconciler:(?!plan:).*-->[ \t]*$", re.M)
 _DIGITS = 16
 _IMAGE_DIGITS = len("sha256:") + _DIGITS
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -44,8 +40,7 @@ def approval_block(document: Mapping[str, Any], head: str) -> str:
         ]
         for row in approved_rows(document)
     ]
-    packed = zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)
-    return f"<!-- reconciler:approved/v1 {head} {base64.b64encode(packed).decode()} -->"
+    return f"<!-- reconciler:approved/v1 {head} {packed(rows)} -->"
 
 
 def found_block(body: str) -> str | None:
@@ -55,8 +50,9 @@ def found_block(body: str) -> str | None:
 
 
 def without_blocks(body: str) -> str:
-    """A comment less every line that could be read as a block."""
-    return _BLOCK.sub("", body)
+    """A comment less every hidden line of ours but its marker: who wrote the text may not have
+    written what those say."""
+    return _HIDDEN.sub("", body)
 
 
 def approved_in(body: str, head: str) -> tuple[Approved, ...]:
@@ -66,18 +62,9 @@ def approved_in(body: str, head: str) -> tuple[Approved, ...]:
     if not found or found[-1][0] != head:
         return ()
     try:
-        return tuple(_row(values) for values in json.loads(_unpacked(found[-1][1])))
-    except (ValueError, TypeError, zlib.error):
+        return tuple(_row(values) for values in unpacked(found[-1][1]))
+    except (ValueError, TypeError):
         return ()
-
-
-def _unpacked(text: str) -> bytes:
-    """Raises ValueError or zlib.error for what is not packed rows, whole and of a sane length."""
-    inflating = zlib.decompressobj()
-    rows = inflating.decompress(base64.b64decode(text, validate=True), _LARGEST)
-    if not inflating.eof or inflating.unused_data:
-        raise ValueError("not packed as a whole")
-    return rows
 
 
 def _row(values: list[Any]) -> Approved:

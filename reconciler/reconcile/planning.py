@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reconciler.core.basis import basis_of
 from reconciler.core.desired import Desired, load
 from reconciler.core.live import Live
 from reconciler.core.lock import named_elsewhere
 from reconciler.core.looks import names_to_look_at
-from reconciler.core.plan import Plan
+from reconciler.core.plan import Plan, Standing
 from reconciler.core.planner import make_plan
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
@@ -90,10 +91,22 @@ def plan(
     """What apply would do now. With `offline` nothing is asked of AWS; with `looks_ahead` also what
     launches need there."""
     if offline:
-        return view(context, None, names=names).plan
+        return _with_basis(view(context, None, names=names))
     known = read(context, names=names)
     cloud = context.checked_cloud(known[1].environment)
-    made = launchable(context, cloud, names=names, known=known).plan
+    seen = launchable(context, cloud, names=names, known=known)
+    made = _with_basis(seen)
     if made.environment.local or not looks_ahead:
         return made
-    return replace(made, preflight=preflight(made.changes, cloud))
+    return replace(made, preflight=preflight(made.changes, cloud, seen.records.values()))
+
+
+def _with_basis(seen: View) -> Plan:
+    """The plan of a view, and what all that it would do, or lets wait, follows from."""
+    plan = seen.plan
+    waiting = [note for note in plan.notes if note.standing is Standing.DEFERRED]
+    names = {change.name for change in plan.changes} | {note.name for note in waiting}
+    paths = [f"environments/{plan.environment.name}.yaml"]
+    paths += [path for change in plan.changes for path in change.paths]
+    paths += [note.place.path for note in waiting if note.place]
+    return replace(plan, basis=basis_of(paths, names, seen.records))

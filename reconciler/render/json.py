@@ -46,6 +46,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "notes": [_note(note) for note in plan.notes],
         "problems": [problem_data(problem) for problem in plan.problems],
         "preflight": [asdict(check) for check in plan.preflight],
+        "basis": asdict(plan.basis) if plan.basis else None,
     }
 
 
@@ -107,6 +108,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "commit": revision.commit,
         "dirty": revision.dirty,
         "author": revision.author,
+        "base": revision.merged[0] if revision.merged else None,
     }
 
 

@@ -7,11 +7,13 @@ characters by leaving out whole parts: diffs first, then the graph, rows of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Action, Plan, Standing
 from reconciler.core.pricing import amount_in, dollars
+from reconciler.core.resource import Revision
 from reconciler.core.units import format_duration
 from reconciler.errors import Problem
 from reconciler.render.markdown import code, fenced, link, literal, prose, source_url
@@ -52,14 +54,16 @@ def marker(environment: str) -> str:
     return f"<!-- reconciler:plan:{environment} -->"
 
 
-def plan_markdown(plan: Plan, *, limit: int = LIMIT, run_url: str | None = None) -> str:
+def plan_markdown(
+    plan: Plan, *, limit: int = LIMIT, run_url: str | None = None, now: datetime | None = None
+) -> str:
     """The comment, in at most `limit` bytes of UTF-8; below 8,000 there may be no room for it.
-    `run_url` is the address of the workflow run that made the plan."""
+    `run_url` is the address of the workflow run that made the plan, `now` when that was."""
     found = entries(plan)
     rows = tuple(entry.row(brief=False) for entry in found[:_ROWS_OPEN])
     rest = tuple(entry.row(brief=True) for entry in found[_ROWS_OPEN:])
     sections = [
-        paragraph(_head(plan, run_url)),
+        paragraph(_head(plan, run_url, now)),
         _problems(plan),
         Section(rows, before=_HEADER, noun="row", rank=1),
         Section(
@@ -77,29 +81,39 @@ def plan_markdown(plan: Plan, *, limit: int = LIMIT, run_url: str | None = None)
     return fit(sections, limit)
 
 
-def _head(plan: Plan, run_url: str | None) -> str:
-    environment, revision = plan.environment, plan.revision
+def _head(plan: Plan, run_url: str | None, now: datetime | None) -> str:
+    environment = plan.environment
     where = (
         "this computer"
         if environment.local
         else f"account {code(environment.account)} · {code(environment.aws_region)}"
     )
-    commit = code(revision.commit[:12]) if revision.commit else "no commit yet"
-    changed = ", with uncommitted changes" if revision.dirty else ""
-    # The name only: an address is nobody's business on a pull request.
-    name = (revision.author or "").partition("<")[0].strip()
-    author = f" by {literal(shorten(name))}" if name else ""
-    seen = f" · [workflow run]({run_url})" if run_url else ""
+    made = [_commit(plan.revision), f"plan digest {code(plan.digest[:8])}"]
+    made += [f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"] if now else []
+    made += [f"[workflow run]({run_url})"] if run_url else []
     lines = [
         marker(environment.name),
         f"### Plan for {code(environment.name)} · {where}",
-        f"Commit {commit}{changed}{author} · plan digest {code(plan.digest[:8])}{seen}",
+        " · ".join(made),
         f"**{_verdict(plan)}**",
         _bound(plan),
     ]
     if plan.offline:
         lines.append("Nobody looked at SageMaker: this compares with the lock only.")
     return "\n\n".join(line for line in lines if line)
+
+
+def _commit(revision: Revision) -> str:
+    """The commit that was planned, or which one on top of which."""
+    if revision.merged:
+        base, head = (code(commit[:12]) for commit in revision.merged)
+        commit = f"Commit {head} on top of {base}"
+    else:
+        commit = f"Commit {code(revision.commit[:12])}" if revision.commit else "No commit yet"
+    changed = ", with uncommitted changes" if revision.dirty else ""
+    # The name only: an address is nobody's business on a pull request.
+    name = (revision.author or "").partition("<")[0].strip()
+    return f"{commit}{changed} by {literal(shorten(name))}" if name else f"{commit}{changed}"
 
 
 def _verdict(plan: Plan) -> str:

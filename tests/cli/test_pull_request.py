@@ -10,8 +10,12 @@ from typing import Any
 
 import yaml
 
+from reconciler.adapters.git import Git
 from reconciler.cli.main import COMMANDS
+from reconciler.core.basis import Moved
 from reconciler.reconcile.approval_block import approval_block, approved_in
+from reconciler.reconcile.basis_block import basis_block, basis_in
+from reconciler.render.markdown_outdated import with_banner
 from tests.render.markdown_reading import acting
 
 DOWNSTREAM = """\
@@ -50,18 +54,45 @@ def test_the_comment_of_a_real_plan_shows_what_moved_and_what_builds_on_it(train
     assert 'n0["digits"]\n  n1["launch letters"]\n  n0 --> n1' in drawn
 
 
-def test_a_saved_comment_leaves_room_for_the_hidden_rows_of_its_approval(
+TRIAL_MERGE = {"GITHUB_REF": "refs/pull/7/merge"}
+
+
+def test_a_saved_comment_leaves_room_for_its_hidden_lines_and_a_banner(
     repo: Any, tmp_path: Path
 ) -> None:
-    """GitHub takes 65,536 characters, of the text and the rows together."""
+    """GitHub takes 65,536 characters, of all that together."""
     job = DOWNSTREAM.replace("  base: {job: digits}", "  base: s3://acme-ml/base/")
+    repo.git("checkout", "-q", "-b", "change")
     repo.write({f"jobs/job-{n}.yaml": job.replace("letters", f"job-{n}") for n in range(300)})
-    repo.run("plan", "--offline", "--save", str(tmp_path))
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "change")
+    repo.run("plan", "--offline", "--save", str(tmp_path), env=TRIAL_MERGE)
     document = json.loads((tmp_path / "plan.json").read_text())
     comment = (tmp_path / "comment.md").read_text()
-    block = approval_block(document, "c" * 40)
-    assert len(approved_in(block, "c" * 40)) >= 300
-    assert 50_000 < len(comment) + len(block) < 65_536
+    basis, approval = basis_block(document), approval_block(document, "c" * 40)
+    assert basis is not None and len(approved_in(approval, "c" * 40)) >= 300
+    found = basis_in(basis)
+    assert found is not None and {"environments/local.yaml", "code"} < {*found[1].paths}
+    whole = with_banner(f"{comment}\n\n{basis}\n\n{approval}\n", Moved(("jobs/a.yaml",), ("a",)))
+    assert 50_000 < len(whole) < 65_536
+
+
+def test_the_comment_names_head_and_base_of_a_trial_merge(repo: Any, tmp_path: Path) -> None:
+    """GitHub checks a commit out that nobody made; people know the two that it came from."""
+    repo.git("checkout", "-q", "-b", "change")
+    text = (repo.root / "jobs/digits.yaml").read_text()
+    repo.write({"jobs/digits.yaml": text.replace("epochs: 10", "epochs: 20")})
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "change")
+    commits = Git(repo.root).run("rev-parse", "HEAD^2", "HEAD^1").decode().split()
+    head, base = (commit[:12] for commit in commits)
+    for env, told in ((TRIAL_MERGE, f"Commit `{head}` on top of `{base}` by "), ({}, "Commit `")):
+        repo.run("plan", "--offline", "--save", str(tmp_path), env=env)
+        comment = (tmp_path / "comment.md").read_text()
+        assert told in comment and ("on top of" in comment) is bool(env)
+        assert re.search(
+            r" · plan digest `[0-9a-f]{8}` · 20\d\d-\d\d-\d\d \d\d:\d\d UTC\n", comment
+        )
 
 
 def test_a_broken_document_is_in_the_comment_too(repo: Any) -> None:
@@ -81,7 +112,9 @@ def test_all_forms_of_one_plan_can_be_saved(repo: Any, tmp_path: Path) -> None:
     document = json.loads((folder / "plan.json").read_text())
     comment, summary = ((folder / name).read_text() for name in ("comment.md", "summary.md"))
     assert document["digest"] in comment
-    assert comment == summary == repo.run("plan", "--offline", "-o", "md").stdout
+    assert comment == summary
+    shown = repo.run("plan", "--offline", "-o", "md").stdout
+    assert re.sub(r" · \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", "\n", comment) == shown
 
 
 def test_annotations_name_file_line_and_column(repo: Any) -> None:

@@ -94,6 +94,9 @@ class FakeHost(FakeGitHub):
         if what == "":
             return {"full_name": "acme/ml", "default_branch": "main"}
         routes: list[tuple[str, Callable[[str], Any]]] = [
+            (r"issues/comments", lambda _: self.comments[::-1]),
+            (r"issues/comments/(\d+)", lambda n: self._of(self.comments, id=int(n))[0]),
+            (r"pulls", lambda _: self._of([*self.pulls.values()], state=query["state"])),
             (r"issues/(\d+)/comments", lambda n: self._of(self.comments, issue=int(n))),
             (r"issues", lambda _: self._of(self.issues, login=query["creator"])[::-1]),
             (r"pulls/(\d+)/reviews", lambda n: self.reviews.get(int(n), [])),
@@ -137,6 +140,8 @@ class FakeHost(FakeGitHub):
                  **more: Any) -> dict[str, Any]:  # fmt: skip
         _check(body)
         row = {"id": 5000 + len(self.comments) + len(self.issues), **more}
+        if "issue" in more:
+            row["issue_url"] = f"https://api.github.com/repos/acme/ml/issues/{more['issue']}"
         rows.append({**row, "user": {"login": login}, "body": body["body"]})
         return rows[-1]
 
@@ -145,9 +150,14 @@ class FakeHost(FakeGitHub):
         return [row["body"] for row in self.comments if row["issue"] == number]
 
     def propose(self, number: int, head: str, *, fork: bool = False) -> dict[str, Any]:
-        """Open a pull request, or push to it again; the payload of its event."""
+        """Open a pull request, or push to it again; the payload of its event. What it would be
+        once it is merged is at `refs/pull/…/merge`."""
         action = "synchronize" if number in self.pulls else "opened"
+        base = self.git("rev-parse", "main")
+        tree = self.git("merge-tree", "--write-tree", base, head)
         self.git("update-ref", f"refs/pull/{number}/head", head)
+        merge = self._commit(tree, f"Merge {head} into {base}", [base, head])
+        self.git("update-ref", f"refs/pull/{number}/merge", merge)
         return self._now_is(action, number, head, fork=fork)
 
     def merged(self, number: int, commit: str) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class Hosted:
         self.host.git("checkout", "--quiet", "-B", "main", "origin/main", at=self.host.ada)
         head = self.host.commit(files, f"change {number}", branch=branch)
         event = self.github.propose(number, head, fork=fork)
-        done = self.runner.run("plan", "pull_request", event, head)
+        merge = self.github.git("rev-parse", f"refs/pull/{number}/merge")
+        done = self.runner.run("plan", "pull_request", event, merge)
         assert done.returncode == 0, done.stdout
         return ", ".join(jobs_of(done))
 
@@ -232,6 +233,28 @@ def test_what_no_pull_request_showed_is_held_and_told(hosted: Hosted) -> None:
     hosted.propose(11, job("mead"))
     assert hosted.merge(11, job("mead")).returncode == 1
     assert hosted.launches() == 1 and "1 running" in hosted.github.said_on(11)[0]
+
+
+def test_an_open_pull_request_is_told_when_main_moved_under_it(hosted: Hosted) -> None:
+    hosted.propose(7, job("wine"))
+    hosted.merge(7, job("wine"))
+    deeper = job("wine", depth=5)["jobs/wine.yaml"]
+    assert deeper is not None
+    hosted.propose(9, {"jobs/wine.yaml": deeper.replace(": 1\n", ": 2\n")})
+    (body,) = hosted.github.said_on(9)
+    base, head = (hosted.github.pulls[9][side]["sha"][:12] for side in ("base", "head"))
+    assert f"Commit `{head}` on top of `{base}` by Ada" in body and " UTC · [workflow run](" in body
+
+    hosted.host.commit({"training/note.txt": "moved"}, "moved")
+    hosted.until(State.COMPLETED, "wine")
+    (body,) = hosted.github.said_on(9)
+    assert "**Outdated.** Since this was planned, `training/note.txt` changed" in body
+    assert "Outdated" not in hosted.github.said_on(7)[0]
+
+    again = {"jobs/wine.yaml": deeper.replace(": 1\n", ": 3\n")}
+    hosted.propose(9, again)
+    assert "Outdated" not in hosted.github.said_on(9)[0]
+    assert hosted.merge(9, again).returncode == 0 and hosted.launches() == 2
 
 
 def test_a_model_follows_its_job_with_the_approval_of_whoever_changed_the_job(

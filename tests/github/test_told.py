@@ -17,6 +17,7 @@ from reconciler.adapters.github import GitHub, GitHubError
 from reconciler.adapters.github_branch import Branches
 from reconciler.adapters.github_pulls import Pulls
 from reconciler.adapters.github_words import Words
+from reconciler.adapters.workspace import Workspace
 from reconciler.cli.main import cli
 from reconciler.cli.reporting import Reporter
 from reconciler.cli.reviewing import Reviews
@@ -211,7 +212,7 @@ def test_the_outcome_says_the_real_cost_of_all_attempts_against_the_bound(
         report = {"plan": None, "outcomes": [], "repaired": [], "failed": False}
         pulls, words = Pulls(github, "main"), Words(github)
         reviews = Reviews(pulls, words, "prod")
-        where = ("main", Branches(github), pulls, words, reviews)
+        where = ("main", Branches(github), pulls, words, reviews, Workspace.open(host.ada))
         assert list(Reporter("prod", {"churn": record}, report, *where).tell())
         told.append(unescape(api.said_on(7)[0].replace("\\", "")))
     assert "| $0.41 of at most $1.11, 12m 13s billed |" in told[0]
@@ -244,7 +245,8 @@ def test_what_is_no_answer_of_githubs_is_a_failure_of_ours(api: FakeHost, github
 
 
 def plan_json(**more: Any) -> str:
-    empty: dict[str, Any] = {"changes": [], "notes": [], "problems": []}
+    empty: dict[str, Any] = {"changes": [], "notes": [], "problems": [], "basis": None}
+    empty["revision"] = {"base": None}
     return json.dumps({"format": "reconciler/plan/v1", **empty, **more})
 
 

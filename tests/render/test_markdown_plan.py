@@ -154,7 +154,7 @@ def test_a_plan_of_this_computer_and_an_offline_plan_say_so(make_plan: MakePlan)
     """No account that means nothing, no look that did not happen."""
     local = Environment(name="local", engine="local", bucket="local-ml")
     text = plan_markdown(make_plan(environment=local, revision=Revision(None), offline=True))
-    assert "### Plan for `local` · this computer\n\nCommit no commit yet" in text
+    assert "### Plan for `local` · this computer\n\nNo commit yet" in text
     assert "Nobody looked at SageMaker" in text
     assert "reconciler plan -e local --offline" in text
 
