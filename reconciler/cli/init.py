@@ -34,6 +34,11 @@ _ON_AWS = ("account", "region", "bucket", "role_arn")
 _BY_LINES = frozenset({".gitignore", ".gitattributes", ".github/CODEOWNERS"})
 """Files to which the missing lines can simply be added by hand."""
 
+_INHERITED = """\
+    # The App's key lies in a GitHub environment: passed by its name, it would arrive empty.
+    secrets: inherit # zizmor: ignore[secrets-inherit]
+"""
+
 
 @click.command(cls=Verb, short_help="Write all that a new repository needs.")
 @click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
@@ -49,6 +54,13 @@ _BY_LINES = frozenset({".gitignore", ".gitattributes", ".github/CODEOWNERS"})
     "--action",
     metavar="OWNER/NAME@COMMIT",
     help="This project's repository on GitHub: the workflows run its action at that commit.",
+)
+@click.option(
+    "--workflows",
+    type=click.Choice(["copied", "called"]),
+    default="copied",
+    show_default=True,
+    help="Workflows as a whole, or short ones that call this project's at that commit.",
 )
 @click.option("--owners", metavar="@TEAM", help="Who approves changes. Default: OWNER.")
 @click.option(
@@ -78,7 +90,8 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
         raise click.UsageError("--role-arn does not go with --ci, which has a role made")
     on_aws = ci is not None or any(given[key] for key in _ON_AWS)
     values = _asked(console, root, name, ci, given) if on_aws else {}
-    _write(console, root, _files(values, on_aws=on_aws, ci=ci))
+    files = _files(values, on_aws=on_aws, ci=ci, called=given["workflows"] == "called")
+    _write(console, root, files)
     console.result("\nNext:\n")
     for command in _next(directory, root):
         console.result(f"  {command}\n")
@@ -90,7 +103,9 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
         console.result(_has_to_exist(values))
 
 
-def _files(values: Mapping[str, str], *, on_aws: bool, ci: str | None) -> dict[str, str]:
+def _files(
+    values: Mapping[str, str], *, on_aws: bool, ci: str | None, called: bool
+) -> dict[str, str]:
     """Path and text of everything that is to be there."""
     from reconciler.cli.scaffold import tree
     from reconciler.core.schema import schema_text
@@ -98,7 +113,8 @@ def _files(values: Mapping[str, str], *, on_aws: bool, ci: str | None) -> dict[s
 
     files = {**tree("local", values), "schemas/spec.v1.json": schema_text(KINDS)}
     files |= tree("aws", values) if on_aws else {}
-    return files | (tree("github", values) if ci else {})
+    files |= tree("github", values) if ci else {}
+    return files | (tree("github-called", values) if ci and called else {})
 
 
 def _asked(
@@ -115,6 +131,7 @@ def _asked(
     values = _values(name, found, app=given["app_id"], protected=ci is not None)
     if ci is None:
         return values
+    values |= _of_workflows(values, called=given["workflows"] == "called")
     return values | {"settings": "\n".join(f"   {line}" for line in _settings(values))}
 
 
@@ -140,6 +157,26 @@ def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool
         "lock_words": f"Nobody passes them by; the lock is kept on the branch `{_LOCK_BRANCH}`."
         if apart
         else f"The App {app} passes them by and writes the lock to main.",
+    }
+
+
+def _of_workflows(values: Mapping[str, str], *, called: bool) -> dict[str, str]:
+    """What differs between workflows that are copied and those that call ours.
+
+    Raises click.UsageError where the key of an App would not reach the called workflow.
+    """
+    project, _, commit = values["action"].partition("@")
+    app, owner = bool(values["bypass"]), project.partition("/")[0]
+    if called and app and owner.lower() != values["gh_owner"].lower():
+        raise click.UsageError(
+            "--workflows called does not go with --app-id where --action is another owner's: "
+            "GitHub does not hand the key of the App on to their workflow; have them copied"
+        )
+    return {
+        "project": project,
+        "commit": commit,
+        "required_check": "plan / validate" if called else "validate",
+        "secrets": _INHERITED if called and app else "",
     }
 
 

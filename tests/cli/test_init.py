@@ -118,6 +118,33 @@ def test_the_workflows_are_those_of_this_project_but_for_where_the_action_is(
         assert (tmp_path / path).read_text() == expected
 
 
+def test_workflows_that_call_ours_have_the_names_of_the_copied_ones(tmp_path: Path) -> None:
+    """What starts and names them stays as it is; they come only with --ci."""
+    result = init(tmp_path, "called", *GITHUB, "--workflows", "called")
+    assert result.exit_code == 0, result.output
+    init(tmp_path, "copied", *GITHUB)
+    folders = [tmp_path / name / ".github/workflows" for name in ("called", "copied")]
+    called, copied = ({path.name: path.read_text() for path in f.iterdir()} for f in folders)
+    assert called.keys() == copied.keys()
+    project, _, commit = ACTION.partition("@")
+    for name, text in called.items():
+        assert f"    uses: {project}/.github/workflows/reusable-{name}@{commit}\n" in text
+        assert "@{" not in text and "steps:" not in text and ACTION not in text
+    init(tmp_path, "plain", *AWS, "--workflows", "called")
+    assert not (tmp_path / "plain/.github").exists()
+
+
+def test_an_app_and_workflows_of_another_owner_do_not_go_together(tmp_path: Path) -> None:
+    """GitHub hands secrets on within an organization or enterprise only."""
+    called = (*GITHUB, "--workflows", "called")
+    theirs = ("--action", f"vendor/sagemaker-gitops@{'a1' * 20}")
+    result = init(tmp_path, "a", *called, *theirs, "--app-id", "4711")
+    assert result.exit_code == 2 and "--workflows called does not go with --app-id" in result.stderr
+    assert not (tmp_path / "a").exists()
+    assert init(tmp_path, "b", *called, *theirs).exit_code == 0
+    assert init(tmp_path, "c", *called, "--app-id", "4711").exit_code == 0
+
+
 def test_zizmor_finds_nothing_in_what_is_written(tmp_path: Path) -> None:
     """Without any exception: a new repository has no settings for it."""
     beside = Path(sys.executable).with_name("zizmor")
@@ -333,6 +360,23 @@ def test_the_plan_role_can_only_read(roles: dict[str, Any]) -> None:
     actions = [action for s in statements(roles["PlanRole"]) for action in s["Action"]]
     reading = re.compile(r"[a-z0-9]+:(Describe|List|Get|Search|BatchGet)[A-Za-z*]*")
     assert actions and all(reading.fullmatch(action) for action in actions)
+
+
+def test_the_plan_role_may_look_ahead_at_what_launches_need(roles: dict[str, Any]) -> None:
+    """Everything only where no narrower resource exists; keys are those of the account."""
+    found = {s["Sid"]: s for s in statements(roles["PlanRole"])}
+    listing = found["LookAtQuotasAndNetworks"]
+    assert (set(listing["Action"]), listing["Resource"]) == (
+        {
+            "servicequotas:ListServiceQuotas",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeSecurityGroups",
+        },
+        "*",
+    )
+    keys = found["LookAtKeys"]
+    assert keys["Action"] == ["kms:DescribeKey"]
+    assert keys["Resource"]["Fn::Sub"].endswith(":kms:${AWS::Region}:${AWS::AccountId}:key/*")
 
 
 def test_the_apply_role_changes_only_what_is_ours(roles: dict[str, Any]) -> None:

@@ -15,11 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from click.testing import CliRunner
+
+from reconciler.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 STUBS = Path(__file__).parent / "stubs"
 WORKFLOWS = ROOT / ".github" / "workflows"
 SHIPPED = ("plan", "reconcile")
+ACTION = f"acme/sagemaker-gitops@{'a1' * 20}"
+"""Where repositories of the tests find this project."""
 
 
 def act() -> str | None:
@@ -39,6 +44,15 @@ def action() -> dict[str, Any]:
     return yaml.load((ROOT / "action.yml").read_text("utf-8"), yaml.BaseLoader)  # type: ignore[no-any-return]
 
 
+def write_repository(folder: Path, *more: str) -> Path:
+    """A repository for GitHub, as `init` writes it."""
+    words = ["init", "--ci", "github", "--repository", "acme/ml", "--owners", "@acme/ml-team"]
+    words += ["--account", "111122223333", "--region", "eu-west-1", "--bucket", "acme-ml"]
+    done = CliRunner().invoke(cli, ["-C", str(folder), *words, "--action", ACTION, *more])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
 def used() -> set[str]:
     """Every action that the workflows and the composite action use, but itself."""
     steps = [
@@ -46,6 +60,14 @@ def used() -> set[str]:
     ]
     steps += action()["runs"]["steps"]
     return {step["uses"] for step in steps if "uses" in step} - {"./"}
+
+
+def _for_act(text: str) -> str:
+    """A workflow without what act does not know and would refuse: deployments, an action of the
+    workflow's own commit, and a called workflow that lies in another repository."""
+    project, _, commit = ACTION.partition("@")
+    text = text.replace("      deployment: false\n", "").replace("uses: $/.\n", f"uses: {ACTION}\n")
+    return re.sub(f"uses: {project}/(.github/.*)@{commit}\n", r"uses: ./\1\n", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +83,37 @@ class Runner:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def create(cls, folder: Path, remote: Path, commands: Mapping[str, str], **more: Any) -> Runner:
-        """With a folder of commands (name to text of a script) first in the path."""
+    def create(
+        cls,
+        folder: Path,
+        remote: Path,
+        commands: Mapping[str, str],
+        *,
+        calling: bool = False,
+        **more: Any,
+    ) -> Runner:
+        """With a folder of commands (name to text of a script) first in the path.
+
+        The workflows are ours, or, where `calling`, those by which another repository calls them.
+        """
         for name in ("commands", "artifacts", "cache"):
             (folder / name).mkdir(parents=True)
         for name, text in {"pip": "#!/bin/sh\nexit 0\n", **commands}.items():
             script = folder / "commands" / name
             script.write_text(text)
             script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        workflows = folder / "project" / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        if calling:
+            write_repository(folder / "project", "--workflows", "called", "--app-id", "4711")
         for name in SHIPPED:
-            target = folder / "project" / ".github" / "workflows" / f"{name}.yml"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            # What act does not know, and would refuse: it makes no deployments.
-            text = (WORKFLOWS / f"{name}.yml").read_text("utf-8")
-            target.write_text(text.replace("      deployment: false\n", ""))
+            shutil.copy(
+                WORKFLOWS / (f"reusable-{name}.yml" if calling else f"{name}.yml"), workflows
+            )
+        for path in workflows.iterdir():
+            path.write_text(_for_act(path.read_text("utf-8")))
+        (folder / "action").mkdir()
+        shutil.copy(ROOT / "action.yml", folder / "action")
         subprocess.run(["git", "init", "-q", folder / "project"], check=True)
         variables = {
             "STUB_REMOTE": os.fspath(remote),
@@ -97,6 +136,7 @@ class Runner:
         for uses in sorted(used()):
             stub = uses.partition("@")[0].partition("/")[2]
             words += ["--local-repository", f"{uses}={STUBS / stub}"]
+        words += ["--local-repository", f"{ACTION}={self.folder / 'action'}"]
         words += [w for k, v in self.settings.items() for w in ("--var", f"{k}={v}")]
         secrets = {"GITHUB_TOKEN": self.token, **self.secrets}
         words += [w for k, v in secrets.items() for w in ("-s", f"{k}={v}")]
@@ -123,7 +163,8 @@ def jobs_of(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
     for line in done.stdout.splitlines():
         name, _, words = line.strip().removeprefix("[").partition("]")
         if words.strip().startswith("🏁"):
-            # Of a matrix with several rows act numbers the jobs: `plan dev-1`.
-            job = re.sub(r"-\d+$", "", name.partition("/")[2].strip())
+            # A called workflow stands before its jobs: `Plan/Reusable plan/plan dev`. Of a matrix
+            # with several rows act numbers the jobs: `plan dev-1`.
+            job = re.sub(r"-\d+$", "", name.rpartition("/")[2].strip())
             ends[job] = words.rpartition(" ")[2]
     return ends

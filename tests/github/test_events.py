@@ -139,6 +139,7 @@ def test_an_app_writes_the_lock_where_there_is_one_and_never_the_comments(host: 
     )
     assert done.returncode == 0, done.stdout
     assert "apply token ghs_app" in notes and "report token ghs_t0k3n" in notes
+    assert "app has a key" in notes
 
 
 def test_an_apply_that_fails_is_told_too(host: Host) -> None:

@@ -12,11 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import dev
-from reconciler.cli.main import cli
-from tests.github.act_runs import ROOT, action, workflow
+from tests.github.act_runs import ROOT, action, workflow, write_repository
 
 TOOLS = Path(sys.executable).parent
 PARSER = ROOT / "tools" / "workflow_parser"
@@ -105,15 +103,14 @@ def repository(folder: Path, workflow: str) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(
+    scope="module",
+    params=["", "--workflows called --app-id 4711"],
+    ids=["copied", "called"],
+)
+def written(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A repository for GitHub, as init writes it."""
-    folder = tmp_path_factory.mktemp("written")
-    words = ["init", "--ci", "github", "--repository", "acme/ml", "--owners", "@acme/ml-team"]
-    words += ["--account", "111122223333", "--region", "eu-west-1", "--bucket", "acme-ml"]
-    words += ["--action", f"acme/sagemaker-gitops@{'a1' * 20}"]
-    assert CliRunner().invoke(cli, ["-C", str(folder), *words]).exit_code == 0
-    return folder
+    return write_repository(tmp_path_factory.mktemp("written"), *request.param.split())
 
 
 @pytest.mark.parametrize("check", OURS)

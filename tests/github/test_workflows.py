@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.github.act_runs import ROOT, STUBS, WORKFLOWS, action, used, workflow
+from tests.github.act_runs import (
+    ROOT,
+    SHIPPED,
+    STUBS,
+    WORKFLOWS,
+    action,
+    used,
+    workflow,
+    write_repository,
+)
 
 ALL = sorted(path.stem for path in WORKFLOWS.iterdir())
 JOBS = [(name, job) for name in ALL for job in workflow(name)["jobs"]]
@@ -29,6 +38,10 @@ GRANTED = {
         "issues": "write",
         "statuses": "write",
     },
+}
+GRANTED |= {
+    **{(f"reusable-{name}", job): may for (name, job), may in GRANTED.items() if name in SHIPPED},
+    ("reusable-plan", "comment"): {"pull-requests": "write"},
 }
 
 
@@ -58,11 +71,11 @@ def test_every_job_ends_by_itself_and_runs_on_a_fixed_system(name: str, job: str
     assert job_of(name, job)["runs-on"] == "ubuntu-24.04"
 
 
-def test_the_required_check_reports_on_every_pull_request_and_in_the_queue() -> None:
+def test_the_required_check_reports_on_every_pull_request_and_in_the_queue(tmp_path: Path) -> None:
     assert workflow("plan")["on"] == {"pull_request": "", "merge_group": ""}
     validate = job_of("plan", "validate")
     assert validate["name"] == "validate" and "if" not in validate and "needs" not in validate
-    ruleset = ROOT / "reconciler/cli/templates/github/infrastructure/github/ruleset-main.json"
+    ruleset = write_repository(tmp_path) / "infrastructure/github/ruleset-main.json"
     assert '{"context": "validate"}' in ruleset.read_text()
 
 
@@ -149,8 +162,9 @@ def test_what_is_applied_is_the_newest_commit_whatever_the_event_says() -> None:
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_no_checkout_leaves_a_token_behind(name: str, job: str) -> None:
-    (checkout,) = [s for s in job_of(name, job)["steps"] if "checkout" in s.get("uses", "")]
-    assert checkout["with"]["persist-credentials"] == "false"
+    steps = [s for s in job_of(name, job)["steps"] if "checkout" in s.get("uses", "")]
+    assert len(steps) == ("contents" in GRANTED[name, job])
+    assert all(step["with"]["persist-credentials"] == "false" for step in steps)
 
 
 def test_the_comment_is_written_by_the_code_of_the_base() -> None:
@@ -161,22 +175,25 @@ def test_the_comment_is_written_by_the_code_of_the_base() -> None:
 def test_the_one_secret_makes_the_token_of_the_app() -> None:
     """The steps after it see the token only, which may do two things."""
     text = "".join(path.read_text() for path in WORKFLOWS.iterdir())
-    assert re.findall(r"secrets\S*", text) == ["secrets.RECONCILER_APP_PRIVATE_KEY"]
-    (app,) = [step for step in job_of("reconcile", "apply")["steps"] if step.get("id") == "app"]
-    assert app["with"] == {
-        "client-id": "${{ vars.RECONCILER_APP_CLIENT_ID }}",
-        "private-key": "${{ secrets.RECONCILER_APP_PRIVATE_KEY }}",
-        "permission-contents": "write",
-        "permission-pull-requests": "read",
-    }
+    assert set(re.findall(r"secrets\.\S*|inherit", text)) == {"secrets.RECONCILER_APP_PRIVATE_KEY"}
+    for name in ("reconcile", "reusable-reconcile"):
+        (app,) = [step for step in job_of(name, "apply")["steps"] if "secrets." in str(step)]
+        assert app["with"] == {
+            "client-id": "${{ vars.RECONCILER_APP_CLIENT_ID }}",
+            "private-key": "${{ secrets.RECONCILER_APP_PRIVATE_KEY }}",
+            "permission-contents": "write",
+            "permission-pull-requests": "read",
+        }
 
 
 def test_a_job_takes_a_role_only_through_the_environment_that_guards_it() -> None:
     """No refresh makes a deployment."""
     guarded = {key: job_of(*key).get("environment") for key in JOBS}
+    looks = {"name": "${{ matrix.environment }}-plan", "deployment": "false"}
+    launches = {"name": "${{ matrix.environment }}", "deployment": "false"}
     assert {key: found for key, found in guarded.items() if found} == {
-        ("plan", "plan"): {"name": "${{ matrix.environment }}-plan", "deployment": "false"},
-        ("reconcile", "apply"): {"name": "${{ matrix.environment }}", "deployment": "false"},
+        **dict.fromkeys([("plan", "plan"), ("reusable-plan", "plan")], looks),
+        **dict.fromkeys([("reconcile", "apply"), ("reusable-reconcile", "apply")], launches),
     }
     for key, granted in GRANTED.items():
         assert ("id-token" in granted) == bool(guarded[key])
@@ -184,7 +201,8 @@ def test_a_job_takes_a_role_only_through_the_environment_that_guards_it() -> Non
 
 def test_every_action_is_pinned_by_a_commit_and_says_its_version() -> None:
     text = "".join(p.read_text() for p in (*WORKFLOWS.glob("*.yml"), ROOT / "action.yml"))
-    lines = [line for line in text.splitlines() if " uses: " in line and "./" not in line]
+    ours = ("uses: ./", "uses: $/.")
+    lines = [line for line in text.splitlines() if " uses: " in line and not line.endswith(ours)]
     assert lines
     for line in lines:
         assert re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
