@@ -55,8 +55,10 @@ RULES = (
         "The `limits` of the environment document bound what jobs may ask for: instance types "
         "and counts, run time, cost, roles, images, buckets, required tags and network settings.",
         "Ask for less, or have the owners of the environment document raise the limit. Both "
-        "lines are shown. `max_cost_usd` needs the `prices` of the instance types that jobs use, "
-        "and counts each attempt that `retry` allows for itself.",
+        "lines are shown. `max_cost_usd` and `max_monthly_cost_usd` need the `prices` of the "
+        "instance types that jobs use. The first counts each attempt that `retry` allows for "
+        "itself; the second holds launches until a run under way has cost less than it might, or "
+        "the month is over.",
     ),
     Rule(
         "E207",

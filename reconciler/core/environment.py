@@ -61,6 +61,9 @@ class Limits(Model):
     max_cost_usd: int | None = Field(None, ge=0)
     """Most that one job may cost, by list price times the longest time. Each attempt that `retry`
     allows is a job of its own."""
+    max_monthly_cost_usd: int | None = Field(None, ge=0)
+    """Most that all jobs may cost in a month (UTC): what ended in it, and the most that those under
+    way and the planned ones may cost. Launches that would pass it are held, all together."""
     max_launches: int | None = Field(None, ge=0)
     """Most launches of one `apply`."""
     max_stop_percent: int | None = Field(None, ge=0, le=100)
@@ -115,7 +118,7 @@ class Environment(Model):
     prices: dict[str, Price] | None = None
     """USD per instance and hour, by instance type: `ml.m5.xlarge: 0.23`. What a plan bounds the
     cost by, and what a run is recorded to have cost; needed for the types that jobs use where
-    `limits.max_cost_usd` is set."""
+    `limits` bound the cost."""
     lock_branch: Branch | None = None
     """Branch that `apply --push` keeps the lock of this environment on. By default it lies beside
     the documents; a branch of its own is for repositories whose main branch takes no pushes."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+from reconciler.core.budget import Month
 from reconciler.core.desired import Desired
 from reconciler.core.environment import Limits
 from reconciler.core.plan import Action, Change, Note, held_back
+from reconciler.core.pricing import amount_in, dollars
 from reconciler.core.record import Record, State
 
 DEFAULT_STOP_PERCENT = 30
@@ -15,9 +18,13 @@ ALWAYS_ALLOWED_STOPS = 3
 
 
 def blow(
-    changes: Sequence[Change], records: Mapping[str, Record], desired: Desired
+    changes: Sequence[Change],
+    records: Mapping[str, Record],
+    desired: Desired,
+    month: Month | None,
 ) -> tuple[list[Change], list[Note]]:
-    """The changes that may be carried out, and a note for each one that a bound holds back.
+    """The changes that may be carried out, and a note for each one that a bound holds back; without
+    a `month` no spending is bounded.
 
     All launches (or all stops) are held together: which of them are the intended ones is not for
     the reconciler to choose.
@@ -25,7 +32,8 @@ def blow(
     limits = desired.environment.limits
     stops = _no_documents(desired) or _too_many_stops(changes, records, limits)
     ends = {Action.STOP: stops, Action.DELETE: _no_documents(desired)}
-    reasons = {Action.LAUNCH: _too_many_launches(changes, limits), **ends}
+    launches = _too_many_launches(changes, limits) or _too_dear(changes, month)
+    reasons = {Action.LAUNCH: launches, **ends}
     kept = [change for change in changes if not reasons.get(change.action)]
     held = [_held(c, reason) for c in changes if (reason := reasons.get(c.action))]
     return kept, held
@@ -36,6 +44,18 @@ def _too_many_launches(changes: Sequence[Change], limits: Limits) -> str | None:
     if limits.max_launches is None or count <= limits.max_launches:
         return None
     return f"{count} launches at once, `limits.max_launches` allows {limits.max_launches}"
+
+
+def _too_dear(changes: Sequence[Change], month: Month | None) -> str | None:
+    bounds = [amount_in(change.cost_bound) for change in changes if change.cost_bound]
+    planned = sum(bounds, Decimal(0))
+    if month is None or month.limit is None or not bounds or month.room_for(planned):
+        return None
+    return (
+        f"{dollars(month.spent)} were spent in {month.month}, runs under way may cost"
+        f" {dollars(month.promised)} and these launches {dollars(planned)} more,"
+        f" `limits.max_monthly_cost_usd` allows {dollars(Decimal(month.limit))}"
+    )
 
 
 def _no_documents(desired: Desired) -> str | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reconciler.core.basis import Basis
+from reconciler.core.budget import Month
 from reconciler.core.call import Call
 from reconciler.core.checks import Check
 from reconciler.core.environment import Environment
@@ -171,6 +172,8 @@ class Plan:
     """What launches need on AWS, as far as somebody looked; an approval does not bind it."""
     basis: Basis | None = None
     """What it was made from; None where nobody asks later whether that still holds."""
+    month: Month | None = None
+    """What was spent in this month; None where no prices are listed, or nobody knows the time."""
     withdrawals: tuple[tuple[str, str], ...] = ()
     """Name and physical name of intents that nobody wants any more; apply marks them so."""
 

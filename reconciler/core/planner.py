@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from reconciler.core.budget import Month, month_to_date
 from reconciler.core.case import Case
 from reconciler.core.checkpoints import keep_apart
 from reconciler.core.decision import decide
@@ -39,19 +40,15 @@ def make_plan(
 
     `live` holds what was seen of the names that `core/looks.py` gives; a name that is not in
     it tells nothing. `names` limits the plan to some resources. `elsewhere` holds the locks of
-    other environments that references name. `now` (UTC, ISO 8601) spaces attempts; without it they
-    are not spaced.
+    other environments that references name. `now` (UTC, ISO 8601) spaces attempts and names the
+    month; without it attempts are not spaced and no month is bounded.
     """
     settled = settle(desired, records, elsewhere)
-    decided: list[Change | Note] = [
-        decide(Case(target, records.get(name), live, desired.revision, now))
-        for name, target in settled.targets.items()
-    ]
-    decided += orphans(desired, settled, records, live, kinds)
-    decided += prunings(settled, records, live, kinds)
+    decided = _decided(desired, settled, records, live, kinds, now=now)
     chosen = [found for found in decided if not names or found.name in names]
     sound, refused = _checked([found for found in chosen if isinstance(found, Change)])
-    kept, held = _bounded(sound, records, desired)
+    month = _month(sound, records, desired, now)
+    kept, held = _bounded(sound, records, desired, month)
     notes = [*(found for found in chosen if isinstance(found, Note)), *held]
     told = with_followers(kept, notes, desired, settled, records=records, elsewhere=elsewhere)
     return Plan(
@@ -61,17 +58,50 @@ def make_plan(
         notes=tuple(told),
         problems=(*desired.problems, *settled.problems, *refused),
         offline=offline,
+        month=month,
         counts=dict(Counter(resource.kind.name for resource in desired.resources.values())),
         withdrawals=tuple(_withdrawals(settled, records, live, desired)),
     )
 
 
+def _decided(
+    desired: Desired,
+    settled: Settled,
+    records: Records,
+    live: Live,
+    kinds: Mapping[str, Kind],
+    *,
+    now: str | None,
+) -> Iterator[Change | Note]:
+    """What is done, or not, about each resource by itself."""
+    for name, target in settled.targets.items():
+        yield decide(Case(target, records.get(name), live, desired.revision, now))
+    yield from orphans(desired, settled, records, live, kinds)
+    yield from prunings(settled, records, live, kinds)
+
+
+def _month(
+    changes: Sequence[Change], records: Records, desired: Desired, now: str | None
+) -> Month | None:
+    """What the environment spent in this month; what is planned is not in it."""
+    prices = desired.environment.prices
+    if not prices or now is None:
+        return None
+    return month_to_date(
+        records.values(),
+        prices,
+        now,
+        limit=desired.environment.limits.max_monthly_cost_usd,
+        without={change.physical_name for change in changes},
+    )
+
+
 def _bounded(
-    changes: Sequence[Change], records: Records, desired: Desired
+    changes: Sequence[Change], records: Records, desired: Desired, month: Month | None
 ) -> tuple[list[Change], list[Note]]:
     """The changes that neither another job's checkpoints nor a fuse holds back, and the notes."""
     apart, shared = keep_apart(changes, records)
-    kept, held = blow(apart, records, desired)
+    kept, held = blow(apart, records, desired, month)
     return kept, [*shared, *held]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from reconciler.core.budget import Month
 from reconciler.core.call import Call
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.redact import without_environment
@@ -46,6 +47,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "notes": [_note(note) for note in plan.notes],
         "problems": [problem_data(problem) for problem in plan.problems],
         "preflight": [asdict(check) for check in plan.preflight],
+        "month": _month(plan.month),
         "basis": asdict(plan.basis) if plan.basis else None,
     }
 
@@ -100,6 +102,18 @@ def place_data(place: Place | None) -> dict[str, Any] | None:
 def _word(value: str) -> str:
     """A word of several parts as one: `in_sync`."""
     return str(value).replace(" ", "_")
+
+
+def _month(month: Month | None) -> dict[str, Any] | None:
+    """US dollars as text, the limit as the environment writes it."""
+    if month is None:
+        return None
+    return {
+        "month": month.month,
+        "spent": f"{month.spent:f}",
+        "promised": f"{month.promised:f}",
+        "limit": month.limit,
+    }
 
 
 def _revision(revision: Revision) -> dict[str, Any]:

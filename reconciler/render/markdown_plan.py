@@ -20,6 +20,7 @@ from reconciler.render.markdown import code, fenced, link, literal, prose, sourc
 from reconciler.render.markdown_entries import Entry, entries, instance_seconds, sign_of
 from reconciler.render.markdown_fit import Section, fit, paragraph
 from reconciler.render.markdown_lineage import lineage
+from reconciler.render.spending import month_text
 from reconciler.render.values import apply_command, counted, shorten
 
 LIMIT = 60_000
@@ -139,6 +140,7 @@ def _bound(plan: Plan) -> str:
     told += [f"{_launches(len(times) - len(known))} without a bound"] if None in times else []
     unpriced = len(launches) - len(costs)
     told += [f"{_launches(unpriced)} not priced: `prices` names no price"] if unpriced else []
+    told += [month] if plan.month and (month := month_text(plan.month)) else []
     text = " · ".join(told) + "."
     return text[0].upper() + text[1:]
 

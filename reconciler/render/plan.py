@@ -9,7 +9,7 @@ from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standi
 from reconciler.errors import Place
 from reconciler.render.compute import bound_text, compute_text
 from reconciler.render.inert import inert
-from reconciler.render.spending import last_runs_text
+from reconciler.render.spending import last_runs_text, month_text
 from reconciler.render.theme import Role, Theme
 from reconciler.render.values import (
     apply_command,
@@ -209,6 +209,8 @@ def _ending(plan: Plan, theme: Theme) -> Iterator[str]:
     if not plan.changes:
         yield "Nothing to do."
         return
+    if plan.month and plan.count(Action.LAUNCH) and (spending := month_text(plan.month)):
+        yield f"Spending in {spending}."
     digest = plan.digest[:8]
     yield f"Digest {digest}. Apply exactly this: {apply_command(plan.environment, digest)}"
 

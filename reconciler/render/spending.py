@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from reconciler.core.budget import Month
 from reconciler.core.pricing import UNKNOWN, dollars
 from reconciler.core.spending import LastRuns, Spent
 from reconciler.render.values import lasted
@@ -17,6 +19,17 @@ def last_runs_text(last: LastRuns) -> str:
     told += [] if last.seconds is None else [lasted(last.seconds)]
     values = ", ".join(told)
     return f"last run: {values}" if last.count == 1 else f"last {last.count} runs: median {values}"
+
+
+def month_text(month: Month) -> str:
+    """`2026-11: $312.40 spent, at most $96.00 under way, $5,000.00 allowed`; empty for a month in
+    which nothing was spent and that has no limit."""
+    told = [f"{dollars(month.spent)} spent"]
+    told += [f"at most {dollars(month.promised)} under way"] if month.promised else []
+    told += [f"{dollars(Decimal(month.limit))} allowed"] if month.limit is not None else []
+    if month.limit is None and not month.committed:
+        return ""
+    return f"{month.month}: {', '.join(told)}"
 
 
 def last_runs_data(last: LastRuns | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,6 +29,26 @@ def test_a_plan_bounds_the_cost_where_the_prices_are_known(
         "changes"
     ]
     assert change["cost_bound"] == shown
+
+
+def test_the_month_is_told_where_it_is_bounded(make_repo: Any) -> None:
+    """Beside the launches, in each form; a launch that would pass it is held with the amounts."""
+    more = PRICES + "limits: {max_monthly_cost_usd: 1}\n"
+    repo = make_repo({**FILES, "environments/prod.yaml": PROD + more, "jobs/digits.yaml": MINE})
+    month = datetime.now(UTC).strftime("%Y-%m")
+    said = f"{month}: $0.00 spent, $1.00 allowed."
+    assert f"Spending in {said}" in repo.run("plan", "-e", "prod", "--offline").stdout
+    assert f" · {said}\n" in repo.run("plan", "-e", "prod", "--offline", "-o", "md").stdout
+    found = json.loads(repo.run("plan", "-e", "prod", "--offline", "-o", "json").stdout)
+    assert found["month"] == {"month": month, "spent": "0", "promised": "0", "limit": 1}
+    copies = {
+        f"jobs/digits-{n}.yaml": MINE.replace("name: digits", f"name: digits-{n}")
+        for n in range(50)
+    }
+    repo.write(copies)
+    text = repo.run("plan", "-e", "prod", "--offline").stdout
+    assert "+ launch" not in text and "51 held" in text
+    assert "these launches $1.53 more, `limits.max_monthly_cost_usd` allows $1.00" in text
 
 
 def test_a_limit_without_a_price_refuses_with_what_to_add(make_repo: Any) -> None:

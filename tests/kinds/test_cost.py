@@ -1,4 +1,4 @@
-"""`limits.max_cost_usd`: refused when the bound is over it, or is not known."""
+"""`limits.max_cost_usd` and that of a month: refused when the bound is over it, or is not known."""
 
 from __future__ import annotations
 
@@ -54,6 +54,15 @@ def test_a_price_that_is_not_known_is_refused_with_what_to_add() -> None:
     assert finding.code == "E206"
     assert "the price of ml.m5.xlarge is not known" in finding.message
     assert "ml.m5.xlarge costs in USD per hour under `prices`" in str(finding.help)
+
+
+def test_a_job_that_would_pass_the_limit_of_a_month_alone_is_refused() -> None:
+    limits = {"max_cost_usd": 100, "max_monthly_cost_usd": 5}
+    (found,) = KIND.check(job(), environment(prices=PRICES, limits=limits))
+    assert found.message == "the job may cost $5.52, $5.00 are allowed for a month in dev"
+    assert not [*KIND.check(job(), environment(prices=PRICES, limits={"max_monthly_cost_usd": 6}))]
+    (found,) = KIND.check(job(), environment(limits={"max_monthly_cost_usd": 6}))
+    assert "`limits.max_monthly_cost_usd` of dev bounds the cost" in found.message
 
 
 def test_a_price_of_zero_bounds_nothing() -> None:

@@ -7,11 +7,12 @@ from html import unescape
 
 import pytest
 
+from reconciler.core.budget import Month
 from reconciler.core.record import Run, State
 from reconciler.core.spending import LastRuns, Spent
 from reconciler.render.cost import Costs, cost_document, cost_text
 from reconciler.render.markdown_outcome import OutcomeEntry, outcome_markdown
-from reconciler.render.spending import last_runs_text
+from reconciler.render.spending import last_runs_text, month_text
 from reconciler.render.theme import ASCII, Theme
 
 RUN = Run(state=State.COMPLETED, version=7, attempt=1, digest="d" * 64)
@@ -39,6 +40,25 @@ def sums(runs: int, amount: str, *, unknown: int = 0, running: int = 0) -> Spent
 def test_the_last_runs_in_a_few_words(last: LastRuns, text: str) -> None:
     """Of one run there is no median, of unknown amounts none; what cost anything is no $0.00."""
     assert last_runs_text(last) == text
+
+
+@pytest.mark.parametrize(
+    ("spent", "promised", "limit", "text"),
+    [
+        (
+            "312.4",
+            "96",
+            5000,
+            "2026-11: $312.40 spent, at most $96.00 under way, $5,000.00 allowed",
+        ),
+        ("312.4", "0", None, "2026-11: $312.40 spent"),
+        ("0", "0", 0, "2026-11: $0.00 spent, $0.00 allowed"),
+        ("0", "0", None, ""),
+    ],
+)
+def test_a_month_in_a_few_words(spent: str, promised: str, limit: int | None, text: str) -> None:
+    """What is of no use is left out; a limit of nothing is a limit."""
+    assert month_text(Month("2026-11", Decimal(spent), Decimal(promised), limit)) == text
 
 
 @pytest.mark.parametrize(

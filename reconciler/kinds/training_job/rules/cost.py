@@ -1,4 +1,4 @@
-"""Cost: `limits.max_cost_usd` of the environment, against the most that the job can cost."""
+"""Cost: what the environment allows for a job and for a month, against the most it can cost."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ from reconciler.kinds.training_job.spec import TrainingJobSpec
 
 
 def cost(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
-    """E206: `limits.max_cost_usd` for each attempt; a job whose bound is not known is over it."""
-    allowed = environment.limits.max_cost_usd
-    if allowed is None:
+    """E206: `limits.max_cost_usd` for each attempt, and none may pass the limit of a month alone; a
+    job whose bound is not known is over both."""
+    limits = environment.limits
+    allowed = {
+        "max_cost_usd": limits.max_cost_usd,
+        "max_monthly_cost_usd": limits.max_monthly_cost_usd,
+    }
+    bounding = {key: amount for key, amount in allowed.items() if amount is not None}
+    if not bounding:
         return
     said = to_request(TABLE, spec.model_dump(exclude_unset=True))
     request = overlay(said, spec.api_overrides or {})
@@ -28,12 +34,16 @@ def cost(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
     try:
         bound = cost_bound(request, prices)
     except UnknownPrice as error:
-        yield _unknown(error, spec, environment)
+        limit = f"`limits.{next(iter(bounding))}` of {environment.name}"
+        yield _unknown(error, limit, spec, environment)
         return
-    if bound > Decimal(allowed):
+    tightest = min(bounding, key=lambda key: bounding[key])
+    least = Decimal(bounding[tightest])
+    if bound > least:
         attempts = (spec.retry and spec.retry.max_attempts) or 1
         who = f"each of {attempts} attempts" if attempts > 1 else "the job"
-        message = f"{who} may cost {dollars(bound)}, {dollars(Decimal(allowed))} are allowed"
+        month = " for a month" if "monthly" in tightest else ""
+        message = f"{who} may cost {dollars(bound)}, {dollars(least)} are allowed{month}"
         yield Finding(
             "E206",
             f"{message} in {environment.name}",
@@ -42,8 +52,9 @@ def cost(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
         )
 
 
-def _unknown(error: UnknownPrice, spec: TrainingJobSpec, environment: Environment) -> Finding:
-    limit = f"`limits.max_cost_usd` of {environment.name}"
+def _unknown(
+    error: UnknownPrice, limit: str, spec: TrainingJobSpec, environment: Environment
+) -> Finding:
     if not error.types:
         message = f"what the job may cost cannot be told, and {limit} bounds it"
         return Finding("E206", message, _where(spec), "run it where no cost is bounded")
