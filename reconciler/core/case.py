@@ -13,6 +13,7 @@ from reconciler.core.record import Record, Run
 from reconciler.core.resource import Revision, Target
 from reconciler.core.spending import last_runs
 from reconciler.core.staleness import field_changes
+from reconciler.core.under_way import UnderWay, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,15 @@ def change(
         images=_images(case, calls) if action is Action.LAUNCH else (),
         cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
         last_runs=last_runs(case.record) if action is Action.LAUNCH else None,
+        under_way=_under_way(case) if action in (Action.LAUNCH, Action.REUSE) else (),
     )
+
+
+def _under_way(case: Case) -> tuple[UnderWay, ...]:
+    resource = case.target.resource
+    prices = resource.environment.prices or {}
+    paid = resource.kind.paid_runs
+    return under_way(case.record, case.target.digest, prices, case.now) if paid else ()
 
 
 def _images(case: Case, calls: tuple[Call, ...]) -> tuple[Image, ...]:

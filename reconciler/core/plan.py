@@ -15,6 +15,7 @@ from reconciler.core.environment import Environment
 from reconciler.core.images import Image
 from reconciler.core.resource import Manifest, Revision, Target, sha256_of
 from reconciler.core.spending import LastRuns
+from reconciler.core.under_way import UnderWay
 from reconciler.errors import Place, Problem
 
 
@@ -117,6 +118,9 @@ class Change:
     """The most that a launch may cost, such as `$1.11`, where the environment lists its prices."""
     last_runs: LastRuns | None = None
     """What earlier runs took and cost, of a launch; an approval does not bind it."""
+
+    under_way: tuple[UnderWay, ...] = ()
+    """Runs of other content that go on beside it."""
 
     @property
     def change_digest(self) -> str:

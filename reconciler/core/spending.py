@@ -6,10 +6,10 @@ It tells and never steers: neither a digest nor a decision depends on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reconciler.core.record import Record, Run, State
 
@@ -50,7 +50,12 @@ class Spent:
 
 def amount_of(run: Run) -> Decimal | None:
     """US dollars that a run cost; None where its record does not know them."""
-    amount = str((run.cost or {}).get("amount"))
+    return amount_in_cost(run.cost or {})
+
+
+def amount_in_cost(cost: Mapping[str, Any]) -> Decimal | None:
+    """US dollars that a cost, as a record keeps it, names; None where it names none."""
+    amount = str(cost.get("amount"))
     return Decimal(amount) if _AMOUNT.fullmatch(amount) else None
 
 

@@ -148,6 +148,10 @@ def _change(change: Change) -> dict[str, Any]:
         "images": [asdict(image) for image in change.images],
         "cost_bound": change.cost_bound,
         "last_runs": last_runs_data(change.last_runs),
+        "under_way": [
+            {**asdict(run), "amount": None if run.amount is None else f"{run.amount:f}"}
+            for run in change.under_way
+        ],
     }
 
 

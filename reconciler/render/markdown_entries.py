@@ -16,7 +16,7 @@ from reconciler.errors import Place
 from reconciler.render.compute import bound_text, compute_text
 from reconciler.render.inert import inert
 from reconciler.render.markdown import code, fenced, html_code, link, prose, source_url
-from reconciler.render.spending import last_runs_text
+from reconciler.render.spending import last_runs_text, under_way_text
 from reconciler.render.theme import Theme
 from reconciler.render.values import counted, shorten, value_text
 
@@ -110,7 +110,8 @@ class Entry:
         if isinstance(decided, Note):
             number = f"{decided.code}: " if decided.code else ""
             return number + prose(shorten(decided.message, _LONGEST))
-        return "; ".join(text for text in (self._news(named), self._explained()) if text)
+        going = [f"version {run.version} keeps running" for run in decided.under_way[:1]]
+        return "; ".join(text for text in (self._news(named), self._explained(), *going) if text)
 
     def _compute(self, *, looks_back: bool) -> str:
         """Instances, their longest time, the most that they cost, and what the last runs cost."""
@@ -243,6 +244,9 @@ def _facts_of_change(change: Change) -> Iterator[str]:
     yield from (_image_fact(image) for image in change.images)
     roles = dict.fromkeys(call.params.get("RoleArn") for call in change.calls)
     yield from (f"role: {code(shorten(role, _LONGEST))}" for role in roles if isinstance(role, str))
+    for run in change.under_way:
+        stop = f"reconciler stop {change.name}@{run.version}"
+        yield f"{prose(shorten(under_way_text(run), _LONGEST))}; to stop it: {code(stop)}"
     for upload in change.uploads:
         folders = ", ".join(code(shorten(folder)) for folder in upload.source.folders)
         yield f"uploads: {folders} ({counted(len(upload.entries), 'file')})"

@@ -9,7 +9,7 @@ from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standi
 from reconciler.errors import Place
 from reconciler.render.compute import bound_text, compute_text
 from reconciler.render.inert import inert
-from reconciler.render.spending import last_runs_text, month_text
+from reconciler.render.spending import last_runs_text, month_text, under_way_text
 from reconciler.render.theme import Role, Theme
 from reconciler.render.values import (
     apply_command,
@@ -106,6 +106,8 @@ def _change(change: Change, theme: Theme) -> str:
     about += [last_runs_text(change.last_runs)] if change.last_runs else []
     if any(about):
         lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
+    for run in change.under_way:
+        lines.append(_INDENT + theme.paint(inert(under_way_text(run)), "warn"))
     return "\n".join(lines)
 
 

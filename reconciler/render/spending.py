@@ -8,6 +8,8 @@ from typing import Any
 from reconciler.core.budget import Month
 from reconciler.core.pricing import UNKNOWN, dollars
 from reconciler.core.spending import LastRuns, Spent
+from reconciler.core.under_way import UnderWay
+from reconciler.core.units import format_duration
 from reconciler.render.values import lasted
 
 
@@ -19,6 +21,16 @@ def last_runs_text(last: LastRuns) -> str:
     told += [] if last.seconds is None else [lasted(last.seconds)]
     values = ", ".join(told)
     return f"last run: {values}" if last.count == 1 else f"last {last.count} runs: median {values}"
+
+
+def under_way_text(run: UnderWay) -> str:
+    """`` version 6 keeps running as `churn-…`, 37m of at most 1h, at most $0.16 so far ``."""
+    told = [] if run.seconds is None else [lasted(run.seconds)]
+    if told and run.most_seconds is not None:
+        told = [f"{told[0]} of at most {format_duration(run.most_seconds)}"]
+    told += [] if run.amount is None else [f"at most {dollars(run.amount)} so far"]
+    name = f"`{run.physical_name}`"
+    return f"version {run.version} keeps running as {', '.join([name, *told])}"
 
 
 def month_text(month: Month) -> str:

@@ -16,6 +16,7 @@ from reconciler.core.kind import Reference
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
 from reconciler.core.resource import Resource, Revision, Target, Upstream
 from reconciler.core.spending import LastRuns
+from reconciler.core.under_way import UnderWay
 from reconciler.errors import Place, Problem
 from reconciler.render.markdown_plan import LIMIT, plan_markdown
 from tests.render.hostile_texts import HOSTILE
@@ -64,6 +65,18 @@ def test_the_comment_of_a_plan_reads_as_designed(make_plan: MakePlan, launch: Ch
     assert "- launch it: reconciler bump edited" in text.replace("\\", "")
     assert "recorded in `locks/prod/`" in text
     assert text.endswith(f"reconciler apply -e prod --push git --plan-digest {plan.digest}\n```\n")
+
+
+def test_a_run_of_an_older_version_is_told_to_go_on(make_plan: MakePlan, launch: Change) -> None:
+    """A new version stops nothing: it goes on costing money beside the new one."""
+    run = UnderWay("churn-xgb-gated-aa", 6, 2220, 3600, Decimal("41.00"))
+    text = plan_markdown(make_plan(changes=(replace(launch, under_way=(run,)),), notes=()))
+    assert "1 more; version 6 keeps running |" in text
+    fact = next(line for line in text.splitlines() if line.startswith("- version 6"))
+    assert fact.replace("\\", "").replace("&#36;", "$") == (
+        "- version 6 keeps running as `churn-xgb-gated-aa`, 37m of at most 1h, at most $41.00 so"
+        " far; to stop it: `reconciler stop churn-xgb-gated@6`"
+    )
 
 
 def test_the_comment_names_what_goes_where(make_plan: MakePlan, launch: Change) -> None:

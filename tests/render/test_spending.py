@@ -10,9 +10,10 @@ import pytest
 from reconciler.core.budget import Month
 from reconciler.core.record import Run, State
 from reconciler.core.spending import LastRuns, Spent
+from reconciler.core.under_way import UnderWay
 from reconciler.render.cost import Costs, cost_document, cost_text
 from reconciler.render.markdown_outcome import OutcomeEntry, outcome_markdown
-from reconciler.render.spending import last_runs_text, month_text
+from reconciler.render.spending import last_runs_text, month_text, under_way_text
 from reconciler.render.theme import ASCII, Theme
 
 RUN = Run(state=State.COMPLETED, version=7, attempt=1, digest="d" * 64)
@@ -59,6 +60,22 @@ def test_the_last_runs_in_a_few_words(last: LastRuns, text: str) -> None:
 def test_a_month_in_a_few_words(spent: str, promised: str, limit: int | None, text: str) -> None:
     """What is of no use is left out; a limit of nothing is a limit."""
     assert month_text(Month("2026-11", Decimal(spent), Decimal(promised), limit)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "most", "amount", "told"),
+    [
+        (2220, 3600, "0.1567", ", 37m of at most 1h, at most $0.16 so far"),
+        (2220, None, None, ", 37m"),
+        (None, 3600, None, ""),
+    ],
+)
+def test_a_run_that_goes_on_in_a_few_words(
+    seconds: int | None, most: int | None, amount: str | None, told: str
+) -> None:
+    """A share of a time is told where both are known."""
+    run = UnderWay("churn-aa", 6, seconds, most, None if amount is None else Decimal(amount))
+    assert under_way_text(run) == f"version 6 keeps running as `churn-aa`{told}"
 
 
 @pytest.mark.parametrize(
