@@ -15,7 +15,9 @@ from reconciler.cli.options import Settings, Verb, common
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from reconciler.adapters.github import GitHub
 
 _ENVIRONMENT = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 
@@ -58,8 +60,11 @@ def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None
     settings = Settings.of(ctx)
     console = Console.of(ctx, settings)
     environment = _environment(ctx, settings)
-    words = Words(GitHub.of(os.environ, remote=None))
-    body = _comment(folder, environment, head)
+    github = GitHub.of(os.environ, remote=None)
+    words = Words(github)
+    document = _document(folder / "plan.json", "reconciler/plan/v1")
+    others = _others(document, number, environment, github) if document else {}
+    body = _comment(document, folder, environment, head=head, others=others)
     if body is None:
         if words.comment(number, marker(environment)) is None:
             console.result(f"Nothing to tell about {environment}.\n")
@@ -109,7 +114,31 @@ def _environment(ctx: click.Context, settings: Settings) -> str:
     return name
 
 
-def _comment(folder: Path, environment: str, head: str) -> str | None:
+def _others(
+    document: Mapping[str, Any], number: int, environment: str, github: GitHub
+) -> Mapping[int, Sequence[str]]:
+    """The other open pull requests that change the same; none where GitHub does not tell."""
+    from reconciler.adapters.github import GitHubError
+    from reconciler.adapters.github_branch import Branches
+    from reconciler.adapters.github_pulls import Pulls
+    from reconciler.adapters.github_words import Words
+    from reconciler.cli.neighbours import others_that_change
+
+    try:
+        pulls = Pulls(github, Branches(github).default_branch())
+        return others_that_change(document, number, environment, pulls, Words(github))
+    except GitHubError:
+        return {}
+
+
+def _comment(
+    document: Mapping[str, Any] | None,
+    folder: Path,
+    environment: str,
+    *,
+    head: str,
+    others: Mapping[int, Sequence[str]],
+) -> str | None:
     """The text of the comment; None where the plan has nothing to tell.
 
     What lies in the folder was made from a pull request: it can say anything, at any length, but
@@ -119,10 +148,10 @@ def _comment(folder: Path, environment: str, head: str) -> str | None:
     from reconciler.cli.compose import workflow_run
     from reconciler.reconcile.approval_block import approval_block, without_blocks
     from reconciler.reconcile.basis_block import basis_block
+    from reconciler.render.markdown_banners import with_others
     from reconciler.render.markdown_outcome import unplanned_markdown
     from reconciler.render.markdown_plan import marker
 
-    document = _document(folder / "plan.json", "reconciler/plan/v1")
     if document is None:
         return unplanned_markdown(environment, run_url=workflow_run())
     coded = any(note["code"] for note in document["notes"])
@@ -131,6 +160,7 @@ def _comment(folder: Path, environment: str, head: str) -> str | None:
     body = without_blocks((folder / "comment.md").read_text("utf-8", "replace")).strip()
     if body.partition("\n")[0] != marker(environment):
         raise ReconcilerError(f"{folder / 'comment.md'} is not the comment of {environment}")
+    body = with_others(body, others)
     if document["problems"]:
         return f"{body}\n"
     approval = approval_block(document, head)

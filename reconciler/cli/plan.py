@@ -118,7 +118,7 @@ def _save(plan: Plan, folder: Path) -> None:
     from reconciler.reconcile.approval_block import approval_block
     from reconciler.reconcile.basis_block import basis_block
     from reconciler.render.json import dumps, plan_document
-    from reconciler.render.markdown_outdated import ROOM
+    from reconciler.render.markdown_banners import ROOM
     from reconciler.render.markdown_plan import LIMIT, plan_markdown
 
     folder.mkdir(parents=True, exist_ok=True)

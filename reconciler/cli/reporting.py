@@ -15,7 +15,7 @@ from reconciler.adapters.github_branch import Branches
 from reconciler.adapters.github_pulls import Pull, Pulls
 from reconciler.adapters.github_words import LONGEST, Words
 from reconciler.cli.compose import workflow_run
-from reconciler.cli.outdating import tell_outdated
+from reconciler.cli.neighbours import tell_outdated
 from reconciler.cli.reviewing import Reviews, github_of
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State

@@ -15,7 +15,7 @@ from reconciler.cli.main import COMMANDS
 from reconciler.core.basis import Moved
 from reconciler.reconcile.approval_block import approval_block, approved_in
 from reconciler.reconcile.basis_block import basis_block, basis_in
-from reconciler.render.markdown_outdated import with_banner
+from reconciler.render.markdown_banners import with_banner
 from tests.render.markdown_reading import acting
 
 DOWNSTREAM = """\

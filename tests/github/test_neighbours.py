@@ -1,4 +1,4 @@
-"""The comment of an open pull request says when others moved the ground under its plan."""
+"""What the comment of an open pull request says of what happens beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.adapters.github import GitHub
 from reconciler.adapters.github_pulls import Pulls
 from reconciler.adapters.github_words import Words
 from reconciler.adapters.workspace import Workspace
-from reconciler.cli.outdating import tell_outdated
+from reconciler.cli.neighbours import others_that_change, tell_outdated
 from reconciler.core.basis import basis_of
 from reconciler.core.record import Record, State
 from reconciler.reconcile.basis_block import basis_block
@@ -108,6 +108,24 @@ def test_only_our_comments_of_the_environment_on_open_pull_requests_are_looked_a
     assert hosted.tell() == [7]
     assert "Outdated" not in hosted.said(8) + hosted.said(9)
     assert hosted.github.comments[-1]["body"] == theirs["body"]
+
+
+def test_other_open_pull_requests_that_change_the_same_are_named(hosted: Hosted) -> None:
+    hosted.plan(8)
+    hosted.plan(9, marker="<!-- reconciler:plan:dev -->")
+    hosted.plan(10)
+    hosted.github.merged(10, hosted.host.commit({"jobs/other.yaml": "x"}, "other"))
+
+    def others(*names: str, number: int = 7) -> dict[int, list[str]]:
+        document = {"basis": {"records": dict.fromkeys(names, "")}}
+        pulls = Pulls(github_of(hosted), "main")
+        return others_that_change(document, number, "prod", pulls, words_of(hosted))
+
+    assert others("churn", "more") == {8: ["churn"]}
+    assert others("churn", number=8) == {7: ["churn"]}
+    assert others("more") == {}
+    hosted.github.calls.clear()
+    assert others() == {} and hosted.github.calls == []
 
 
 def test_without_an_open_pull_request_no_comment_is_asked_for(hosted: Hosted) -> None:

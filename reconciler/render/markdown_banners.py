@@ -1,20 +1,22 @@
-"""The banner on the comment of a plan that others have moved the ground under."""
+"""What stands above a plan on a pull request and is not of it: that others moved the ground under
+it, and that other pull requests change the same."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.core.basis import Moved
 from reconciler.render.markdown import code
 from reconciler.render.values import counted, shorten
 
-ROOM = 1_000
-"""Characters that a banner takes, unless names are made of signs that are written as entities."""
+ROOM = 2_000
+"""Characters that both take, unless names are made of signs that are written as entities."""
 
 _OPEN, _CLOSE = "<!-- reconciler:outdated -->", "<!-- /reconciler:outdated -->"
 _BANNER = re.compile(f"{_OPEN}\n.*?\n{_CLOSE}\n\n", re.S)
 _NAMED, _LONGEST = 3, 80
+_PULLS = 5
 
 
 def with_banner(body: str, moved: Moved) -> str:
@@ -32,8 +34,19 @@ def with_banner(body: str, moved: Moved) -> str:
     return f"{marker}\n\n{_OPEN}\n{banner}\n{_CLOSE}\n\n{rest}"
 
 
-def _named(names: Sequence[str]) -> str:
+def with_others(body: str, others: Mapping[int, Sequence[str]]) -> str:
+    """The comment with the open pull requests that change the same: number → names."""
+    if not others:
+        return body
+    marker, _, rest = body.partition("\n\n")
+    told = [f"#{number} ({_named(others[number], 1)})" for number in sorted(others)[:_PULLS]]
+    more = f" and {counted(left, 'more', 'more')}" if (left := len(others) - len(told)) else ""
+    note = f"> [!NOTE]\n> Other open pull requests change the same: {', '.join(told)}{more}."
+    return f"{marker}\n\n{note}\n\n{rest}"
+
+
+def _named(names: Sequence[str], most: int = _NAMED) -> str:
     """The first few, and how many more."""
-    shown = [code(shorten(name, _LONGEST)) for name in names[:_NAMED]]
+    shown = [code(shorten(name, _LONGEST)) for name in names[:most]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {counted(more, 'more', 'more')}" if more else "")

@@ -1,4 +1,4 @@
-"""The banner that says that a plan is outdated."""
+"""What stands above a plan: that it is outdated, and that others change the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.core.basis import Moved
 from reconciler.core.plan import Plan
-from reconciler.render.markdown_outdated import ROOM, with_banner
+from reconciler.render.markdown_banners import ROOM, with_banner, with_others
 from reconciler.render.markdown_plan import plan_markdown
 from tests.render.hostile_texts import HOSTILE
 from tests.render.markdown_reading import acting
@@ -47,7 +47,25 @@ def test_of_many_the_first_are_named_and_the_rest_is_counted() -> None:
 def test_hostile_names_are_inert(name: str) -> None:
     shown = with_banner(BODY, Moved((name,), (name,)))
     assert acting(shown) == acting(with_banner(BODY, Moved(("a",), ("a",))))
+    assert acting(with_others(BODY, {7: [name]}).replace("#7", "7")) == acting(BODY)
     assert with_banner(shown, Moved((), ())) == BODY
+
+
+def test_other_pull_requests_are_named_with_what_they_share() -> None:
+    shown = with_others(BODY, {12: ["churn", "model"], 8: ["churn"]})
+    assert shown.startswith("<!-- reconciler:plan:prod -->\n\n> [!NOTE]\n> Other open pull")
+    assert "change the same: #8 (`churn`), #12 (`churn` and 1 more).\n\n### Plan" in shown
+    assert with_others(BODY, {}) == BODY
+    moved = Moved(("a",), ())
+    assert with_banner(with_banner(shown, moved), Moved((), ())) == shown
+
+
+def test_of_many_pull_requests_the_first_are_named() -> None:
+    many = {number: ["x" * 4096, "y"] for number in range(100_000, 100_300)}
+    names = ("x" * 4096,) * 9
+    shown = with_banner(with_others(BODY, many), Moved(names, names))
+    assert "#100004 " in shown and "#100005" not in shown and " and 295 more." in shown
+    assert len(shown) - len(BODY) <= ROOM
 
 
 def test_a_real_comment_comes_back_as_it_was(make_plan: Callable[..., Plan]) -> None:
