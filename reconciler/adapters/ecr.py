@@ -28,7 +28,7 @@ _MEDIA_TYPES = [
 
 
 @dataclass(frozen=True, slots=True)
-class ImageName:
+class EcrImage:
     """An image in ECR."""
 
     account: str
@@ -38,12 +38,12 @@ class ImageName:
     digest: str | None
 
 
-def parse_image(image: str) -> ImageName | None:
+def parse_image(image: str) -> EcrImage | None:
     """The parts of an image's name; None if it is not in ECR."""
     match = _IMAGE.fullmatch(image)
     if match is None:
         return None
-    return ImageName(
+    return EcrImage(
         account=match["account"],
         region=match["region"],
         repository=match["repository"],

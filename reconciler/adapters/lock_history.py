@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler.adapters.git import Git
 from reconciler.adapters.locks.history import read_history
 from reconciler.adapters.locks.identity import Identity
-from reconciler.adapters.locks.records import lock_folder
+from reconciler.core.lock import lock_folder
 from reconciler.core.repair import Touch
 from reconciler.errors import ReconcilerError
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from reconciler.adapters.lock_history import CheckoutHistory
 from reconciler.adapters.locks.identity import Identity
-from reconciler.adapters.locks.records import is_record, lock_folder
 from reconciler.cli.compose import Repository, journey
 from reconciler.core.environment import Environment
-from reconciler.core.lock import FOLDER
+from reconciler.core.lock import FOLDER, is_record, lock_folder
 from reconciler.core.record import Record
 from reconciler.errors import InvalidDocuments, ReconcilerError
 from reconciler.kinds import KINDS

@@ -126,7 +126,7 @@ class Repository:
         if environment.local:
             return self.store(environment).snapshot(environment.name).records
         from reconciler.adapters.locks.commit import fetched_lock
-        from reconciler.adapters.locks.records import read_records
+        from reconciler.core.lock import read_records
 
         branch = environment.lock_branch
         files = fetched_lock(self.workspace, branch) if branch else self.files

@@ -130,7 +130,7 @@ def edited(
     return Edit(str(document.name), document.path, tuple(steps), text)
 
 
-def raised(documents: Documents, name: str, recorded: int = 0) -> Edit:
+def raised(documents: Documents, name: str, recorded: int) -> Edit:
     """The document of a resource with the next `version`: one above its own, and above the highest
     `recorded` one where it was lowered.
 
@@ -160,6 +160,15 @@ def version_of(document: Parsed) -> tuple[int, Place]:
             f"{document.path} says no version", advice="write `version: 1` below `name:`"
         )
     return number_at(document.node, "version", document.path)
+
+
+def below_version(document: Parsed, source: Source, text: str) -> Splice:
+    """A new entry of the document right below its version. Raises NotEditable if it says none."""
+    place = version_of(document)[1]
+    if source.is_flow(document.node):
+        return after(place, f", {text}")
+    indent = document.node.entries["version"].key_place.column - 1
+    return source.below(place.line, indent, text)
 
 
 def number_at(node: MapNode, key: str, path: str) -> tuple[int, Place]:

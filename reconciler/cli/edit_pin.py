@@ -19,10 +19,10 @@ from reconciler.cli.edit import (
     Splice,
     Step,
     after,
+    below_version,
     edited,
     instead,
     number_at,
-    version_of,
 )
 from reconciler.core.documents import Documents, Parsed
 from reconciler.core.nodes import Entry, ListNode, MapNode, ScalarNode
@@ -100,12 +100,7 @@ def _all_new(
     """`environments` on a line of its own below `version`."""
     others = [f"{scalar_text(name)}: {{}}" for name in members if name != environment]
     blocks = ", ".join([*others, _pin(environment, version)])
-    line = f"environments: {{{blocks}}}"
-    place = version_of(document)[1]
-    if source.is_flow(document.node):
-        return after(place, f", {line}")
-    indent = document.node.entries["version"].key_place.column - 1
-    return source.below(place.line, indent, line)
+    return below_version(document, source, f"environments: {{{blocks}}}")
 
 
 def _pin(environment: str, version: int) -> str:

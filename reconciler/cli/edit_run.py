@@ -12,7 +12,7 @@ from reconciler.cli.edit import (
     Source,
     Splice,
     Step,
-    after,
+    below_version,
     edited,
     find,
     instead,
@@ -22,13 +22,10 @@ from reconciler.core.documents import Documents, Parsed
 from reconciler.core.membership import belongs
 from reconciler.core.nodes import MapNode, ScalarNode
 from reconciler.core.scalars import Integer
-from reconciler.errors import Place
 from reconciler.render.yaml import scalar_text
 
 
-def asked_again(
-    documents: Documents, name: str, label: str | None = None, recorded: int = 0
-) -> Edit:
+def asked_again(documents: Documents, name: str, label: str | None, recorded: int) -> Edit:
     """The document of a resource with another `run`: the label, the next number, or 2; where a
     version launches it, also with the one that follows its own and the highest `recorded` one.
 
@@ -41,7 +38,7 @@ def asked_again(
     run = label or _following(document, before)
     if run == before:
         raise NotEditable(f"{document.path}: its run is `{run}` already", advice="name another one")
-    splices, steps = [_written(documents, document, place, run)], [Step("run", before, run)]
+    splices, steps = [_written(documents, document, run)], [Step("run", before, run)]
     said: dict[str, object] = {"run": run}
     if _launches_by_version(documents, document):
         following = max(version, recorded) + 1
@@ -73,16 +70,13 @@ def _following(document: Parsed, run: int | str | None) -> int:
     return 2 if run is None else run + 1
 
 
-def _written(documents: Documents, document: Parsed, version: Place, run: int | str) -> Splice:
+def _written(documents: Documents, document: Parsed, run: int | str) -> Splice:
     """The new value in the place of the old one, or on a line of its own below `version`."""
     text = scalar_text(run) if isinstance(run, str) else str(run)
     entries = document.node.entries
     if "run" in entries:
         return instead(entries["run"].node.place, text)
-    source = Source(documents.texts[document.path])
-    if source.is_flow(document.node):
-        return after(version, f", run: {text}")
-    return source.below(version.line, entries["version"].key_place.column - 1, f"run: {text}")
+    return below_version(document, Source(documents.texts[document.path]), f"run: {text}")
 
 
 def _refuse_runs_of_environments(document: Parsed) -> None:

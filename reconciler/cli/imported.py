@@ -191,6 +191,7 @@ def from_sagemaker(
 ) -> list[Origin]:
     """Look at training jobs and their tags. Raises ServiceError, WrongPlace."""
     from reconciler.cli.compose import journey
+    from reconciler.reconcile.observing import tags_at
 
     kind = TRAINING_JOB.kind
     with journey(repository, environment, lambda _: None) as context:
@@ -198,9 +199,7 @@ def from_sagemaker(
         origins = []
         for job in dict.fromkeys(jobs):
             answer = cloud.send(kind.look(job))
-            listed = cloud.send(kind.look_at_tags(answer["TrainingJobArn"]))
-            tags = {tag["Key"]: tag["Value"] for tag in listed.get("Tags", ())}
-            origins.append(_described(job, answer, tags))
+            origins.append(_described(job, answer, tags_at(cloud, answer["TrainingJobArn"])))
     return origins
 
 

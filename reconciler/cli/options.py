@@ -129,7 +129,6 @@ class Settings:
     color: str
     quiet: bool
     verbose: bool
-    debug: bool
 
     @classmethod
     def of(cls, ctx: click.Context, *, formats: Sequence[str] = ("text",)) -> Settings:
@@ -153,5 +152,4 @@ class Settings:
             color=given.get("color", ("auto", False))[0],
             quiet=given.get("quiet", (False, False))[0],
             verbose=given.get("verbose", (False, False))[0],
-            debug=given.get("debug", (False, False))[0],
         )

@@ -22,22 +22,6 @@ RULES = (
         "other jobs end. The next apply tries again under the same name.",
     ),
     Rule(
-        "E303",
-        "image not found",
-        "The registry has no such image or tag, or the role may not see it.",
-        "Check account, region, repository and tag of the image, and `ecr:BatchGetImage` for the "
-        "role. An image by digest (`@sha256:…`) can be repeated.",
-    ),
-    Rule(
-        "E304",
-        "no capacity",
-        "AWS has no instances of this type free in this region now. It is no error of the call: "
-        "the job exists and ends as Failed with CapacityError.",
-        "Set `retry.max_attempts`, allow several types with `instance_preferences`, wait with "
-        "`max_pending_time`, or choose another type.",
-        "retry: {max_attempts: 3}",
-    ),
-    Rule(
         "E305",
         "too many requests",
         "AWS limits the rate of calls per account and region, and nothing was done. Other users "

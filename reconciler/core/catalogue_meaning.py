@@ -95,13 +95,6 @@ RULES = (
         "Rename one of the two; both places are shown.",
     ),
     Rule(
-        "E211",
-        "version already taken",
-        "The target branch holds this version with other content: two pull requests raised the "
-        "version to the same number.",
-        "Merge the target branch, then raise the version again with `reconciler bump NAME`.",
-    ),
-    Rule(
         "E212",
         "reference outside the environment",
         "The resource that is referred to exists, but does not belong to this environment, so it "

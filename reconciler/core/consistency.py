@@ -63,18 +63,22 @@ def _wrong_types(record: Record) -> Iterator[str]:
         if version < 1 or not all(_is_count(count) for count in names.values()):
             yield f"version {version} is not a version with counts of runs"
     for name, run in record.runs.items():
-        digest: object = run.digest
-        if not (_is_count(run.version) and _is_count(run.attempt) and isinstance(digest, str)):
-            yield f"run {name} lacks a version, an attempt or a digest"
-        if not _is_count(run.turn + 1 if isinstance(run.turn, int) else None):
-            yield f"run {name}: turn is no number from 0"
-        for section in _MAPS:
-            if not isinstance(getattr(run, section), Mapping | None):
-                yield f"run {name}: {section} is no map"
-        if not isinstance(run.images, list | None) or not all(map(_is_image, run.images or ())):
-            yield f"run {name}: images is no list of references and digests"
-        if not _is_count((run.in_place or {"revision": 1}).get("revision")):
-            yield f"run {name}: in_place has no revision"
+        yield from _wrong_types_of_run(name, run)
+
+
+def _wrong_types_of_run(name: str, run: Run) -> Iterator[str]:
+    digest: object = run.digest
+    if not (_is_count(run.version) and _is_count(run.attempt) and isinstance(digest, str)):
+        yield f"run {name} lacks a version, an attempt or a digest"
+    if not _is_count(run.turn + 1 if isinstance(run.turn, int) else None):
+        yield f"run {name}: turn is no number from 0"
+    for section in _MAPS:
+        if not isinstance(getattr(run, section), Mapping | None):
+            yield f"run {name}: {section} is no map"
+    if not isinstance(run.images, list | None) or not all(map(_is_image, run.images or ())):
+        yield f"run {name}: images is no list of references and digests"
+    if not _is_count((run.in_place or {"revision": 1}).get("revision")):
+        yield f"run {name}: in_place has no revision"
 
 
 def _is_image(image: object) -> bool:

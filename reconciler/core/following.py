@@ -9,16 +9,16 @@ see them and an approval binds them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from reconciler.core.desired import Desired
 from reconciler.core.plan import Action, Change, Note, Standing
+from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
 from reconciler.core.resource import Target
 from reconciler.core.settle import Settled, settle
 
-Records = Mapping[str, Record]
 Targets = Mapping[str, Target]
 
 _STARTS = frozenset({Action.LAUNCH, Action.ADOPT, Action.REUSE})
@@ -28,6 +28,17 @@ _HEALED = frozenset({Standing.FAILED, Standing.DRIFTED, Standing.NO_LONGER_APPLI
 """What new content puts right: it is tried anew."""
 _PROMISED = {"uri": "s3://promised"}
 """In place of an artifact that is not there yet. Nothing but digests is made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """What a plan knows of all that follows others, by name."""
+
+    now: Targets
+    later: Targets
+    """What it will be, where that is something else."""
+    twice: Set[str]
+    """Names of what this plan moves by itself, and what it leads to moves again."""
 
 
 def with_followers(
@@ -49,26 +60,37 @@ def with_followers(
     }
     if not now:
         return list(notes)
-    completed = _completed(items, settled, records)
-    found = settle(desired, completed, elsewhere).targets
+    found = settle(desired, _completed(items, settled, records), elsewhere).targets
     later = {n: found[n] for n in now if n in found and found[n].digest != now[n].digest}
-    twice = _moved_already(changes, now) & later.keys()
-    once = later.keys() - twice
+    led = _Led(now, later, _moved_already(changes, now) & later.keys())
+    told = _told(notes, led)
+    return [*told, *_deleted(changes, told, led, records)]
+
+
+def _told(notes: Sequence[Note], led: _Led) -> list[Note]:
+    """The notes, with those on what is led as it is going to be."""
     told: list[Note] = []
     for note in notes:
-        is_led = note.name in once
-        told += _following(note, now[note.name], later[note.name]) if is_led else [note]
-    told += [_again(now[name], later[name]) for name in later if name in twice]
+        moves = note.name in led.later and note.name not in led.twice
+        told += _following(note, led.now[note.name], led.later[note.name]) if moves else [note]
+    again = (name for name in led.later if name in led.twice)
+    return told + [_again(led.now[name], led.later[name]) for name in again]
+
+
+def _deleted(
+    changes: Sequence[Change], told: Sequence[Note], led: _Led, records: Records
+) -> list[Note]:
+    """The deletions to come: of what this plan replaces or will, and of what those free."""
     replacing = {change.name for change in changes if change.action in _REPLACES}
     replacing |= {note.name for note in told if note.standing is Standing.DEFERRED}
-    deleted: dict[str, list[Note]] = {}
-    for name in sorted(now):
-        between = (now[name],) if name in twice else ()
-        target = later.get(name, now[name])
-        deleted[name] = list(_deletions(target, records.get(name), changes, between))
-    told += [note for name in deleted if name in replacing for note in deleted[name]]
-    rest = [note for name in deleted if name not in replacing for note in deleted[name]]
-    return [*told, *_freed(rest, [*changes, *told], records)]
+    deleted: list[Note] = []
+    rest: list[Note] = []
+    for name in sorted(led.now):
+        between = (led.now[name],) if name in led.twice else ()
+        target = led.later.get(name, led.now[name])
+        found = _deletions(target, records.get(name), changes, between)
+        (deleted if name in replacing else rest).extend(found)
+    return [*deleted, *_freed(rest, [*changes, *told, *deleted], records)]
 
 
 def _moved_already(changes: Sequence[Change], now: Targets) -> set[str]:

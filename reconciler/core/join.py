@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from reconciler.core.record import Record, Run, State
+from reconciler.core.ports import Records
+from reconciler.core.record import Record, Run, State, dumps
+from reconciler.errors import ReconcilerError
 
 _STATE_ORDER = {state: index for index, state in enumerate(State)}
 _RISING = frozenset({"state", "turn", "gone", "in_place", "extra"})
@@ -143,3 +145,24 @@ def _changed(path: str, before: Any, after: Any) -> Iterable[str]:
             yield from _changed(f"{path}.{key}", value, after.get(key))
     else:
         yield f"{path} was set and changed"
+
+
+def differing(before: Records, after: Records) -> dict[str, Record]:
+    """The records that a write has to change.
+
+    Raises ReconcilerError if `after` loses anything that `before` knows: a lock only grows.
+    """
+    lost = [f"{name}: the record is gone" for name in before if name not in after]
+    changed = {}
+    for name, record in after.items():
+        if name not in before:
+            changed[name] = record
+        elif dumps(before[name]) != dumps(record):
+            changed[name] = record
+            lost += [f"{name}: {what}" for what in regressions(before[name], record)]
+    if lost:
+        raise ReconcilerError(
+            "the lock would lose what it knows: " + "; ".join(lost),
+            advice="nothing was written; please report this with the command that you ran",
+        )
+    return changed

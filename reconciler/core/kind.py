@@ -194,9 +194,6 @@ class Kind(Protocol):
     def look(self, physical_name: str) -> Call:
         """The call that describes it."""
 
-    def look_at_tags(self, arn: str) -> Call:
-        """The call that lists its tags."""
-
     def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
         """The call that finds everything with these tags, page by page; None if SageMaker cannot
         search for this kind."""

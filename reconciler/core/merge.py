@@ -54,7 +54,7 @@ NO_RULES = MergeRules(null_is_value=())
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class _Value:
     """What one layer holds at some path."""
 
     entry: Entry
@@ -74,11 +74,11 @@ def merge(
     if not layers:
         raise ValueError("there is nothing to merge")
     own = None if body is None else range(len(layers))[body]
-    versions = [
-        _Version(Entry(layer.place, expand(layer, rules)), index == own)
+    values = [
+        _Value(Entry(layer.place, expand(layer, rules)), index == own)
         for index, layer in enumerate(layers)
     ]
-    return _merge_maps(versions, (), rules)
+    return _merge_maps(values, (), rules)
 
 
 def expand(node: MapNode, rules: MergeRules) -> MapNode:
@@ -132,39 +132,39 @@ def _expand(node: Node, where: Pattern, key: str) -> Node:
     return MapNode(node.place, entries)
 
 
-def _merge_maps(versions: Sequence[_Version], path: Pattern, rules: MergeRules) -> MapNode:
-    """Merge versions of one map; each of their nodes is a map."""
+def _merge_maps(values: Sequence[_Value], path: Pattern, rules: MergeRules) -> MapNode:
+    """Merge the values of one map; each of their nodes is a map."""
     exclusive = [rule.keys for rule in rules.exclusive if _matches(rule.where, path)]
-    by_key: dict[str, list[_Version]] = {}
-    for version in versions:
-        entries = _entries(version)
+    by_key: dict[str, list[_Value]] = {}
+    for value in values:
+        entries = _entries(value)
         for keys in exclusive:
             _drop_farther(by_key, entries, keys)
         for key, entry in entries.items():
-            by_key.setdefault(key, []).append(_Version(entry, version.own))
+            by_key.setdefault(key, []).append(_Value(entry, value.own))
     merged: dict[str, Entry] = {}
     for key, found in by_key.items():
         node = _merge_values(found, (*path, key), rules)
         if node is not None:
             merged[key] = Entry(found[-1].entry.key_place, node)
-    return MapNode(versions[-1].entry.node.place, merged)
+    return MapNode(values[-1].entry.node.place, merged)
 
 
-def _merge_values(versions: Sequence[_Version], path: Pattern, rules: MergeRules) -> Node | None:
-    """Merge versions of one value; None when it is removed."""
-    first = len(versions)
-    while first and isinstance(versions[first - 1].entry.node, MapNode):
+def _merge_values(values: Sequence[_Value], path: Pattern, rules: MergeRules) -> Node | None:
+    """Merge what layers say of one value; None when it is removed."""
+    first = len(values)
+    while first and isinstance(values[first - 1].entry.node, MapNode):
         first -= 1
-    if first < len(versions):
-        return _merge_maps(versions[first:], path, rules)
-    nearest = versions[-1]
+    if first < len(values):
+        return _merge_maps(values[first:], path, rules)
+    nearest = values[-1]
     if not _is_null(nearest.entry.node) or (nearest.own and _null_is_value(path, rules)):
         return nearest.entry.node
     return None
 
 
 def _drop_farther(
-    by_key: dict[str, list[_Version]], entries: Mapping[str, Entry], keys: frozenset[str]
+    by_key: dict[str, list[_Value]], entries: Mapping[str, Entry], keys: frozenset[str]
 ) -> None:
     """Drop what farther layers gave for the other members of an exclusive set."""
     given = {key for key in keys if key in entries and not _is_null(entries[key].node)}
@@ -173,8 +173,8 @@ def _drop_farther(
             by_key.pop(key, None)
 
 
-def _entries(version: _Version) -> Mapping[str, Entry]:
-    node = version.entry.node
+def _entries(value: _Value) -> Mapping[str, Entry]:
+    node = value.entry.node
     return node.entries if isinstance(node, MapNode) else {}
 
 

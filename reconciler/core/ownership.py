@@ -16,8 +16,6 @@ DOCUMENT = PREFIX + "document"
 COMMIT = PREFIX + "commit"
 VERSION = PREFIX + "version"
 DIGEST = PREFIX + "digest"
-OWNER = (REPOSITORY, ENVIRONMENT, NAME)
-"""The tags that make a thing ours."""
 
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9 _.:/+\-@]")
 

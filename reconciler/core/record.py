@@ -52,8 +52,6 @@ class State(StrEnum):
         return not self.ended
 
 
-_ORDER = tuple(State)
-
 SECTIONS = (
     "state", "turn", "gone", "version", "attempt", "refusal", "reason", "outcome", "gates",
     "artifact", "metrics",

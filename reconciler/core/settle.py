@@ -12,12 +12,11 @@ from reconciler.core.gates import failed, gates_failed
 from reconciler.core.kind import Reference
 from reconciler.core.merge import dotted
 from reconciler.core.nodes import place_of
+from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
 from reconciler.core.resource import Resource, Target, Upstream, digest_of, sha256_of
 from reconciler.core.suggest import did_you_mean
 from reconciler.errors import Place, Problem
-
-Records = Mapping[str, Record]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,13 @@ Required = tuple[tuple[str, tuple[str, ...]], ...]
 """Dotted paths of groups, `*` for any key or index, each with the keys that a group must have."""
 
 
-def exactly_one(
-    part: BaseModel, keys: Iterable[str], path: Path, *, whole: str = "the job"
-) -> Iterator[Finding]:
-    """E202 when none or several of the keys are given; `whole` names a document without a path."""
+def exactly_one(part: BaseModel, keys: Iterable[str], path: Path) -> Iterator[Finding]:
+    """E202 when none or several of the keys are given."""
     keys = tuple(keys)
     if any(getattr(part, key) is not None for key in keys):
         yield from at_most_one(part, keys, path)
         return
-    where = f"`{'.'.join(map(str, path))}` needs" if path else f"{whole} needs"
+    where = f"`{'.'.join(map(str, path))}` needs" if path else "the job needs"
     yield Finding("E202", f"{where} exactly one of {_choice(keys)}", path)
 
 

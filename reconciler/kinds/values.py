@@ -86,6 +86,17 @@ def between(least: str, most: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def without_name(member: str) -> AfterValidator:
+    """Values of `api_overrides` less the member of the name, which is refused."""
+
+    def check(value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value and member in value:
+            raise ValueError(f"`{member}` is derived from name and content")
+        return value
+
+    return AfterValidator(check)
+
+
 Size = Annotated[int, BeforeValidator(parse_size)]
 """Gigabytes; written as `30GB`, `1TB`."""
 

@@ -113,17 +113,14 @@ class State:
         )
         return [row["name"] for row in rows]
 
-    def move(self, name: str, secondary: str, message: str = "") -> bool:
-        """Begin the next stage of a job; its status stays. False when the job is terminal.
-
-        The message is the usual one of the stage unless given.
-        """
+    def move(self, name: str, secondary: str) -> bool:
+        """Begin the next stage of a job; its status stays. False when the job is terminal."""
         now = time.time()
         with self.database.transaction() as connection:
             job = _moving_job(connection, name)
             if job is None:
                 return False
-            words = message or STATUS_MESSAGES.get(secondary, "")
+            words = STATUS_MESSAGES.get(secondary, "")
             stages = [*_closed(job.transitions, now), Transition(secondary, now, None, words)]
             started = now if job.started is None and secondary != "Starting" else job.started
             connection.execute(

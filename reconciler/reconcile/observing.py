@@ -19,6 +19,12 @@ from reconciler.core.resource import live_name
 from reconciler.errors import ServiceError, Throttled, Unanswered
 
 
+def tags_at(cloud: Cloud, arn: str) -> dict[str, str]:
+    """The tags of anything on SageMaker. Raises ServiceError."""
+    answer = cloud.send(Call("ListTags", {"ResourceArn": arn}))
+    return {tag["Key"]: tag["Value"] for tag in answer.get("Tags", ())}
+
+
 @dataclass(frozen=True, slots=True)
 class Looker:
     """Looks at things of one environment through the kinds' own calls."""
@@ -44,10 +50,7 @@ class Looker:
             if kind.is_missing(error):
                 return None
             raise
-        if not tags:
-            return seen
-        answer = self.cloud.send(kind.look_at_tags(seen.arn))
-        return replace(seen, tags={tag["Key"]: tag["Value"] for tag in answer.get("Tags", [])})
+        return replace(seen, tags=tags_at(self.cloud, seen.arn)) if tags else seen
 
     def observe(self, wanted: Mapping[str, tuple[str, bool]]) -> Live:
         """Look at live names (→ kind, whether tags matter). What could not be learnt is left out:

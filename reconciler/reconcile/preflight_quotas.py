@@ -27,16 +27,11 @@ _Quota = Mapping[str, Any]
 
 
 def quota_checks(
-    cloud: Cloud, launches: Iterable[Change], records: Iterable[Record] = ()
+    cloud: Cloud, launches: Iterable[Change], records: Iterable[Record]
 ) -> Iterator[Check]:
     """Whether each quota that launches draw on has room for each of them, and for all of them
     beside our own runs that go on. Raises no error."""
-    wanted: dict[str, dict[str, int]] = {}
-    for launch in launches:
-        for call in launch.calls:
-            for quota, count in _drawn(call):
-                counts = wanted.setdefault(quota, {})
-                counts[launch.name] = counts.get(launch.name, 0) + count
+    wanted = _wanted(launches)
     if not wanted:
         return
     try:
@@ -54,6 +49,17 @@ def quota_checks(
             yield _judged(known[name], counts, running.get(name, 0))
         else:
             yield Check("quota", Verdict.NOT_CHECKED, f"Service Quotas tells none: {name}")
+
+
+def _wanted(launches: Iterable[Change]) -> dict[str, dict[str, int]]:
+    """What each launch draws: quota → name → instances."""
+    wanted: dict[str, dict[str, int]] = {}
+    for launch in launches:
+        for call in launch.calls:
+            for quota, count in _drawn(call):
+                counts = wanted.setdefault(quota, {})
+                counts[launch.name] = counts.get(launch.name, 0) + count
+    return wanted
 
 
 def most_instances(request: Mapping[str, Any]) -> int:

@@ -45,11 +45,11 @@ def shorten(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def lines_of(text: str, most: int = 6) -> list[str]:
-    """The lines of a text that are not empty, each inert; of more than `most` the first one, a
-    line with an ellipsis, and the last ones."""
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that are not empty, each inert; of more than six the first one, a line
+    with an ellipsis, and the last ones."""
     lines = [inert(line.rstrip()) for line in text.splitlines() if line.strip()]
-    return lines if len(lines) <= most else [lines[0], "…", *lines[2 - most :]]
+    return lines if len(lines) <= 6 else [lines[0], "…", *lines[-4:]]
 
 
 def lasted(seconds: float) -> str:

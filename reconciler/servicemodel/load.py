@@ -35,7 +35,6 @@ class Member:
     """`uri`, `querystring`, `header`, `headers` or `statusCode`; None: in the body."""
     flattened: bool = False
     """A list whose items stand beside the other members, in XML."""
-    timestamp_format: str | None = None
     sensitive: bool = False
 
 
@@ -178,6 +177,5 @@ def _member(name: str, raw: Mapping[str, Any]) -> Member:
         wire_name=raw.get("locationName", name),
         location=raw.get("location"),
         flattened=raw.get("flattened", False),
-        timestamp_format=raw.get("timestampFormat"),
         sensitive=raw.get("sensitive", False),
     )

@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.loaders import create_loader
 
 from reconciler.adapters.workspace import Workspace
+from tests.adapters.fake_remote import Host
 
 
 class Repo:
@@ -80,6 +81,18 @@ def repo(tmp_path: Path) -> Repo:
 def make_repo(tmp_path: Path) -> Callable[[str], Repo]:
     """Makes an empty repository in a folder of that name."""
     return lambda name: Repo(tmp_path / name)
+
+
+@pytest.fixture(scope="session")
+def created(tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """A host as it is made, to be copied."""
+    return Host.create(tmp_path_factory.mktemp("created") / "host")
+
+
+@pytest.fixture
+def host(created: Host, tmp_path: Path) -> Host:
+    """A host with one commit, for one test."""
+    return created.copy(tmp_path / "host")
 
 
 Answer = tuple[int, dict[str, Any] | str] | tuple[int, str, dict[str, str]] | Exception

@@ -132,10 +132,10 @@ class Host:
         assert all(len(row.split()) <= 2 for row in rows)
         return [row.split()[0] for row in rows]
 
-    def lost(self, branch: str = "main") -> Iterator[str]:
+    def lost(self) -> Iterator[str]:
         """What any commit of the history loses of the lock before it."""
         before: dict[str, Record] = {}
-        for commit in self.history(branch):
+        for commit in self.history():
             after = self.records(commit)
             for name, record in before.items():
                 if name in after:

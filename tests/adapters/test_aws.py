@@ -16,7 +16,7 @@ from botocore import exceptions as boto
 
 from reconciler.adapters.aws import AwsCloud
 from reconciler.adapters.aws_clients import fixed_session, mutates, open_session
-from reconciler.adapters.ecr import ImageName, parse_image
+from reconciler.adapters.ecr import EcrImage, parse_image
 from reconciler.adapters.s3 import split_uri
 from reconciler.core.call import Call
 from reconciler.core.ports import LogLine, StoredObject
@@ -373,7 +373,7 @@ def test_an_endpoint_of_ones_own_has_buckets_in_the_path(
     ],
 )
 def test_the_parts_of_an_image(image: str, name: tuple[Any, ...] | None) -> None:
-    assert parse_image(image) == (ImageName(*name) if name else None)
+    assert parse_image(image) == (EcrImage(*name) if name else None)
 
 
 def test_a_digest_is_asked_of_the_images_own_registry(answers: Callable[..., Any]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -23,16 +22,6 @@ mutation($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
 }
 """
-
-
-@pytest.fixture(scope="module")
-def created(tmp_path_factory: pytest.TempPathFactory) -> Host:
-    return Host.create(tmp_path_factory.mktemp("created") / "host")
-
-
-@pytest.fixture
-def host(created: Host, tmp_path: Path) -> Host:
-    return created.copy(tmp_path / "host")
 
 
 @pytest.fixture

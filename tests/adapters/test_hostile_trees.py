@@ -41,8 +41,8 @@ def commit_source(repo: Any, *rows: Row) -> Any:
     return repo.workspace().commit_files(repo.commit_tree(repo.tree(secret, source)))
 
 
-def built(files: Any, *folders: str, ignore: tuple[str, ...] = ()) -> Any:
-    source = Source(path=("script",), folders=folders or ("src",), form="tar", ignore=ignore)
+def built(files: Any, *folders: str) -> Any:
+    source = Source(path=("script",), folders=folders or ("src",), form="tar")
     return build(source, files)
 
 

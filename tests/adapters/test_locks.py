@@ -23,8 +23,8 @@ import pytest
 
 from reconciler.adapters.locks import atomic
 from reconciler.adapters.locks.commit import CommitPlanStore
-from reconciler.adapters.locks.records import read_records
 from reconciler.adapters.locks.worktree import WorktreeStore
+from reconciler.core.lock import read_records
 from reconciler.core.ports import LockStore, Records, TipMoved
 from reconciler.core.record import NewerLock, Record, Run, State, UnreadableLock, dumps
 from reconciler.errors import LockUnwritable, ReconcilerError

@@ -16,16 +16,6 @@ from reconciler.errors import LockUnwritable, ReconcilerError
 from tests.adapters.fake_remote import Host, adding
 
 
-@pytest.fixture(scope="module")
-def created(tmp_path_factory: pytest.TempPathFactory) -> Host:
-    return Host.create(tmp_path_factory.mktemp("created") / "host")
-
-
-@pytest.fixture
-def host(created: Host, tmp_path: Path) -> Host:
-    return created.copy(tmp_path / "host")
-
-
 def test_documents_and_lock_are_those_of_the_remote_whatever_the_checkout_holds(
     host: Host,
 ) -> None:

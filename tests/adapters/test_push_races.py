@@ -17,16 +17,6 @@ from tests.adapters.fake_remote import Host, adding
 WRITERS, RECORDS = 8, 10
 
 
-@pytest.fixture(scope="module")
-def created(tmp_path_factory: pytest.TempPathFactory) -> Host:
-    return Host.create(tmp_path_factory.mktemp("created") / "host")
-
-
-@pytest.fixture
-def host(created: Host, tmp_path: Path) -> Host:
-    return created.copy(tmp_path / "host")
-
-
 def test_of_several_that_intend_on_one_tip_exactly_one_wins(host: Host) -> None:
     stores = [host.store() for _ in range(4)]
     tips = [store.snapshot("prod").tip for store in stores]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -33,6 +35,19 @@ bucket: acme-ml-dev
 role_arn: arn:aws:iam::111122223333:role/service-role/AmazonSageMaker-ExecutionRole
 """
 """Where imported documents go."""
+
+STRICT = """\
+apiVersion: sagemaker-gitops/v1
+kind: Environment
+name: strict
+engine: local
+bucket: other
+role_arn: arn:aws:iam::111122223333:role/other
+volume_kms_key_id: alias/volumes
+tags: {environment: strict, team: churn}
+networking: {subnets: [subnet-1], security_group_ids: [sg-1], network_isolation: true}
+"""
+"""An environment of which imported documents inherit much."""
 
 PROD = """\
 apiVersion: sagemaker-gitops/v1
@@ -104,6 +119,32 @@ def new_repo(folder: Path, files: Mapping[str, str]) -> Repo:
     repo.git("init", "-q", "-b", "main")
     repo.write(files)
     return repo
+
+
+def importing(repo: Repo, folder: Path) -> Callable[..., tuple[Result, str, dict[str, Any]]]:
+    """Imports a request: what was said, the document, and its request. Nothing of it stays."""
+
+    def run(request: Mapping[str, Any] | Path, *more: str) -> tuple[Result, str, dict[str, Any]]:
+        file = request
+        if not isinstance(file, Path):
+            file = folder / "request.json"
+            file.write_text(json.dumps(request))
+        result = repo.run("import", "--from-json", str(file), *more)
+        paths = sorted((repo.root / "jobs").rglob("*.yaml"))
+        written = [path for path in paths if not path.name.startswith("_")]
+        if result.exit_code:
+            assert not written, "nothing is written when something is wrong"
+            return result, "", {}
+        (path,) = written
+        environment = [word for word in more if word in ("dev", "strict")]
+        flags = ["-e", environment[0]] if environment else []
+        shown = repo.run("show", path.stem, "--request", *flags)
+        text = path.read_text()
+        path.unlink()
+        assert shown.exit_code == 0, shown.output
+        return result, text, json.loads(shown.stdout)
+
+    return run
 
 
 @pytest.fixture

@@ -9,24 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import DEV, new_repo
+from tests.cli.conftest import DEV, STRICT, importing, new_repo
 
 PUBLISHED = Path(__file__).parents[1] / "kinds" / "requests"
 CASES = sorted(path.stem for path in PUBLISHED.glob("[0-9]*.json"))
 
-STRICT = """\
-apiVersion: sagemaker-gitops/v1
-kind: Environment
-name: strict
-engine: local
-bucket: other
-role_arn: arn:aws:iam::111122223333:role/other
-kms_key_id: alias/outputs
-volume_kms_key_id: alias/volumes
-tags: {environment: strict, team: churn}
-networking: {subnets: [subnet-1], security_group_ids: [sg-1], network_isolation: true}
-"""
-FILES = {"environments/dev.yaml": DEV, "environments/strict.yaml": STRICT}
+FILES = {
+    "environments/dev.yaml": DEV,
+    "environments/strict.yaml": STRICT + "kms_key_id: alias/outputs\n",
+}
 BASE: dict[str, Any] = {
     "TrainingJobName": "churn",
     "RoleArn": "arn:aws:iam::111122223333:role/train",
@@ -48,28 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def try_import(place: Any, tmp_path: Path) -> Callable[..., Any]:
-    """Import a request, and remove the document again."""
-
-    def run(request: Mapping[str, Any] | Path, *more: str) -> tuple[Any, str, dict[str, Any]]:
-        file = request
-        if not isinstance(file, Path):
-            file = tmp_path / "request.json"
-            file.write_text(json.dumps(request))
-        result = place.run("import", "--from-json", str(file), *more)
-        written = sorted((place.root / "jobs").glob("*.yaml"))
-        if result.exit_code:
-            assert not written, "nothing is written when something is wrong"
-            return result, "", {}
-        (path,) = written
-        environment = [word for word in more if word in ("dev", "strict")]
-        flags = ["-e", environment[0]] if environment else []
-        shown = place.run("show", path.stem, "--request", *flags)
-        text = path.read_text()
-        path.unlink()
-        assert shown.exit_code == 0, shown.output
-        return result, text, json.loads(shown.stdout)
-
-    return run
+    return importing(place, tmp_path)
 
 
 def said(value: Any) -> Any:

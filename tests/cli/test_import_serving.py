@@ -10,22 +10,11 @@ from typing import Any
 import pytest
 
 from reconciler.core.importing import said
-from tests.cli.conftest import DEV, new_repo
+from tests.cli.conftest import DEV, STRICT, importing, new_repo
 
 PUBLISHED = Path(__file__).parents[1] / "kinds" / "requests"
 MODELS = sorted((PUBLISHED / "model").glob("*.json"))
 ENDPOINTS = sorted((PUBLISHED / "endpoint").glob("*.json"))
-STRICT = """\
-apiVersion: sagemaker-gitops/v1
-kind: Environment
-name: strict
-engine: local
-bucket: other
-role_arn: arn:aws:iam::111122223333:role/other
-volume_kms_key_id: alias/volumes
-tags: {environment: strict, team: churn}
-networking: {subnets: [subnet-1], security_group_ids: [sg-1], network_isolation: true}
-"""
 DEFAULTS = """\
 apiVersion: sagemaker-gitops/v1
 kind: Defaults
@@ -56,26 +45,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def try_import(place: Any, tmp_path: Path) -> Callable[..., Any]:
-    """Import a request, and remove the document again."""
-
-    def run(request: Mapping[str, Any], *more: str) -> tuple[Any, str, dict[str, Any]]:
-        file = tmp_path / "request.json"
-        file.write_text(json.dumps(request))
-        result = place.run("import", "--from-json", str(file), *more)
-        paths = (path for path in (place.root / "jobs").rglob("*.yaml"))
-        written = [path for path in paths if not path.name.startswith("_")]
-        if result.exit_code:
-            assert not written, "nothing is written when something is wrong"
-            return result, "", {}
-        (path,) = written
-        flags = ["-e", more[more.index("-e") + 1]] if "-e" in more else []
-        shown = place.run("show", path.stem, "--request", *flags)
-        text = path.read_text()
-        path.unlink()
-        assert shown.exit_code == 0, shown.output
-        return result, text, json.loads(shown.stdout)
-
-    return run
+    return importing(place, tmp_path)
 
 
 def compared(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,6 @@ def settings(**changes: Any) -> Settings:
         "color": "auto",
         "quiet": False,
         "verbose": False,
-        "debug": False,
     }
     return Settings(**{**defaults, **changes})
 

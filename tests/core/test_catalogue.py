@@ -1,4 +1,4 @@
-"""The catalogue of errors is whole: every number that is used is explained."""
+"""The catalogue of errors is whole: every number that is used is explained, and no other."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ PACKAGE = Path(__file__).parents[2] / "reconciler"
 _NUMBER = re.compile(r"""["'](E[0-9]{3})["']""")
 
 
-def test_every_number_that_the_code_uses_is_explained() -> None:
+def test_every_number_that_the_code_uses_is_explained_and_no_other() -> None:
     used = {
         number
         for path in PACKAGE.rglob("*.py")
+        if not path.name.startswith("catalogue")
         for number in _NUMBER.findall(path.read_text(encoding="utf-8"))
     }
-    assert used - CATALOGUE.keys() == set()
-    assert used > {"E001", "E101", "E301"}
+    assert used == CATALOGUE.keys()
 
 
 def test_no_number_is_explained_twice_and_they_are_in_order() -> None:

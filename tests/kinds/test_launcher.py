@@ -19,9 +19,12 @@ import pytest
 
 from reconciler.kinds.training_job.algorithm import Container
 from reconciler.kinds.training_job.hyperparameters import as_json
-from reconciler.kinds.training_job.launcher import LONGEST_ARGUMENT, MOST_ARGUMENTS, command
+from reconciler.kinds.training_job.launcher import command
 from reconciler.local import cluster, scriptmode
 from tests.kinds.jobs import KIND, findings, job, request
+
+MOST_ARGUMENTS, LONGEST_ARGUMENT = 100, 256
+"""Limits of ContainerArguments (botocore: TrainingContainerArguments)."""
 
 OWN = {"container": {"source_dir": "src", "entry_script": "train.py", "training_toolkit": False}}
 HYPERPARAMETERS = {

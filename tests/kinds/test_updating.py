@@ -123,4 +123,3 @@ def test_the_other_calls_name_the_job() -> None:
     name = {"TrainingJobName": "churn-1"}
     assert KIND.look("churn-1") == Call("DescribeTrainingJob", name)
     assert KIND.stop("churn-1") == Call("StopTrainingJob", name)
-    assert KIND.look_at_tags("arn:x") == Call("ListTags", {"ResourceArn": "arn:x"})

@@ -40,8 +40,8 @@ def create_model(ask: Ask, name: str = "m", **members: Any) -> dict[str, Any]:
     return ask("CreateModel", **{"ModelName": name, "PrimaryContainer": CONTAINER, **members})
 
 
-def create_config(ask: Ask, name: str = "c", **members: Any) -> dict[str, Any]:
-    request = {"EndpointConfigName": name, "ProductionVariants": [VARIANT], **members}
+def create_config(ask: Ask, **members: Any) -> dict[str, Any]:
+    request = {"EndpointConfigName": "c", "ProductionVariants": [VARIANT], **members}
     return ask("CreateEndpointConfig", **request)
 
 

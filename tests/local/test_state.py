@@ -51,12 +51,11 @@ def test_a_name_is_accepted_once_however_many_ask_at_once(tmp_path: Path, state:
 def test_each_stage_ends_when_the_next_begins(state: State) -> None:
     accept(state)
     assert state.move("a", "Downloading")
-    assert state.move("a", "Training", "my words")
+    assert state.move("a", "Training")
     job = state.job("a")
     assert [stage.status for stage in job.transitions] == ["Starting", "Downloading", "Training"]
     assert [stage.end is None for stage in job.transitions] == [False, False, True]
     assert job.transitions[0].end == job.transitions[1].start
-    assert job.transitions[2].message == "my words"
     assert job.started == job.transitions[1].start
 
 

@@ -19,6 +19,7 @@ from reconciler.core.ports import LockStore, Records, Snapshot
 from reconciler.core.record import Run, State
 from reconciler.errors import LockUnwritable, PlanChanged, Throttled, Unanswered, WrongPlace
 from reconciler.reconcile.applying import apply, refresh
+from reconciler.reconcile.context import Context
 from reconciler.reconcile.events import Event, EventType
 from reconciler.reconcile.looking import status
 from reconciler.reconcile.planning import plan
@@ -39,6 +40,13 @@ def checkout(tmp_path: Path) -> Checkout:
 def only_run(checkout: Checkout, name: str) -> Run:
     (run,) = checkout.record(name).runs.values()
     return run
+
+
+def until_ended(checkout: Checkout, context: Context) -> None:
+    """Refresh until the lock knows how the one run of wine ended."""
+    while only_run(checkout, "wine").state is State.LAUNCHED:
+        refresh(context)
+        context.clock.sleep(0.1)
 
 
 def model_of(checkout: Checkout, run: Run) -> dict[str, bytes]:
@@ -190,20 +198,14 @@ def test_without_waiting_apply_launches_and_a_refresh_records_the_end(checkout: 
     report = checkout.apply(wait=False)
     assert only_run(checkout, "wine").state is State.LAUNCHED
     assert [line.message for line in report.outcomes] == ["launched"]
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
-        while only_run(checkout, "wine").state is State.LAUNCHED:
-            refresh(context)
-            clock.sleep(0.1)
+    with checkout.journey() as context:
+        until_ended(checkout, context)
     assert only_run(checkout, "wine").state is State.COMPLETED
     assert checkout.launches() == 1
 
 
 def test_a_plan_is_what_apply_does_and_its_digest_binds(checkout: Checkout) -> None:
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as context:
         made = plan(context)
         (change,) = made.changes
         assert change.action is Action.LAUNCH
@@ -308,17 +310,13 @@ def test_a_wrong_login_ends_before_any_other_call(checkout: Checkout) -> None:
 def test_stop_stops_ours_and_the_next_look_records_it(checkout: Checkout) -> None:
     checkout.write("training/train.py", "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
     checkout.apply(wait=False)
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as context:
         with pytest.raises(NothingToStop):
             stop(context, "beer")
         report = stop(context, "wine", by="Bob <bob@acme.example>")
         assert report.mutating_calls == 1
         assert report.recorded == ("locks/local/wine.json",)
-        while only_run(checkout, "wine").state is State.LAUNCHED:
-            refresh(context)
-            clock.sleep(0.1)
+        until_ended(checkout, context)
     assert only_run(checkout, "wine").state is State.STOPPED
     who = only_run(checkout, "wine").who
     assert who is not None and who["stopped_by"] == "Bob <bob@acme.example>"
@@ -330,9 +328,7 @@ def test_a_stop_that_was_sent_is_told_though_the_lock_cannot_be_written(
 ) -> None:
     checkout.write("training/train.py", "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
     checkout.apply(wait=False)
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as context:
 
         class ReadOnly:
             def __getattr__(self, name: str) -> Any:
@@ -350,16 +346,12 @@ def test_a_stop_that_was_sent_is_told_though_the_lock_cannot_be_written(
 
 def test_an_end_that_somebody_else_recorded_replaces_the_launch(checkout: Checkout) -> None:
     checkout.write("training/train.py", "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        other = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as other:
 
         def stop_meanwhile(event: Event) -> None:
             if event.type is EventType.RECORDED:
                 stop(other, "wine")
-                while only_run(checkout, "wine").state is State.LAUNCHED:
-                    refresh(other)
-                    clock.sleep(0.1)
+                until_ended(checkout, other)
 
         context = replace(other, emit=stop_meanwhile)
         report = apply(context, wait=True, timeout=60)
@@ -369,9 +361,7 @@ def test_an_end_that_somebody_else_recorded_replaces_the_launch(checkout: Checko
 
 def test_status_reads_documents_and_lock_once(checkout: Checkout) -> None:
     checkout.apply()
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as context:
         counted = Counted(context.store)
         (line,) = status(replace(context, store=counted))
     assert (line.state, line.standing) == (State.COMPLETED, "in sync")
@@ -414,12 +404,8 @@ def test_an_orphan_is_stopped_only_when_its_document_said_so(checkout: Checkout)
     checkout.job("other")
     report = checkout.apply(wait=False)
     assert [line.name for line in report.outcomes if line.message != "launched"] == ["wine"]
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
-        while only_run(checkout, "wine").state is State.LAUNCHED:
-            refresh(context)
-            clock.sleep(0.1)
+    with checkout.journey() as context:
+        until_ended(checkout, context)
         assert only_run(checkout, "stay").state is State.LAUNCHED
         standings = {line.name: line.standing for line in status(context)}
         assert standings["stay"] == "orphaned" and standings["wine"] != "orphaned"

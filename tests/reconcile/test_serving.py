@@ -29,9 +29,8 @@ def checkout(tmp_path: Path) -> Iterator[ServedCheckout]:
 
 
 def planned(checkout: ServedCheckout) -> Plan:
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        return plan(checkout.context(clock, lambda _: cloud))
+    with checkout.journey() as context:
+        return plan(context)
 
 
 def standing(checkout: ServedCheckout, name: str) -> tuple[Standing, str]:
@@ -95,10 +94,8 @@ def test_a_new_artifact_is_served_and_a_revert_brings_the_old_one_back(
 
 def apply_as_shown(checkout: ServedCheckout) -> Report:
     """Apply with nothing approved but what one plan shows."""
-    cloud = checkout.cloud()
     rows = approved_rows(json.loads(dumps(plan_document(planned(checkout)))))
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    with checkout.journey() as context:
         return apply(replace(context, approvals=lambda _: rows), wait=True, timeout=60)
 
 

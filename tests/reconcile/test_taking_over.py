@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from reconciler.adapters.clock import SystemClock
 from reconciler.adapters.workspace import Workspace
 from reconciler.core.desired import load
 from reconciler.core.record import State
@@ -40,13 +39,11 @@ def checkout(tmp_path: Path) -> Checkout:
     return made
 
 
-def taken_over(checkout: Checkout, job: str, name: str = "taken") -> Report:
+def taken_over(checkout: Checkout, job: str) -> Report:
     files = Workspace.open(checkout.root).worktree_files()
     desired = load(files, "local", KINDS)
-    target = settle(desired, {}).targets[name]
-    cloud = checkout.cloud()
-    with SystemClock() as clock:
-        context = checkout.context(clock, lambda _: cloud)
+    target = settle(desired, {}).targets["taken"]
+    with checkout.journey() as context:
         return take_over(context, target, job, desired.revision)
 
 

@@ -138,12 +138,12 @@ class SimulatedCloud:
         ]
         return {"Results": [{"TrainingJob": answer} for answer in found]}
 
-    def _begin(self, call: Call, name: str) -> Any:
+    def _begin(self, call: Call, name: str) -> None:
         """Note a call that changes something, as it leaves the process; then a step, then the
         faults that keep any call from having an effect."""
         world, process, operation = self._world, self._process, call.operation
         process.mutating_calls += 1
-        sent = process.sent(operation, name, dict(call.params))
+        process.sent(operation, name, dict(call.params))
         process.step(f"{operation} {name}")
         if world.happens(world.weather.throttled):
             raise self._refused(Throttled, operation, "ThrottlingException")
@@ -154,12 +154,11 @@ class SimulatedCloud:
             raise self._refused(NotReady, operation, "ValidationException", detail)
         if world.happens(world.weather.lost):
             raise self._refused(Unanswered, operation, "ReadTimeout")
-        return sent
 
     def _create(self, call: Call) -> Mapping[str, Any]:
         world, process = self._world, self._process
         name = call.params["TrainingJobName"]
-        sent = self._begin(call, name)
+        self._begin(call, name)
         if world.happens(world.weather.quota):
             raise self._refused(QuotaExceeded, call.operation, "ResourceLimitExceeded")
         arrival = Arrival(world.now, name, call.params, process.name)
@@ -172,7 +171,6 @@ class SimulatedCloud:
             raise NameTaken(call.operation, "ResourceInUse", _TAKEN)
         if outcome == "refused":
             raise Refused(call.operation, "ValidationException", "the request is invalid")
-        sent.accepted = True
         process.step(f"accepted {name}")
         if world.happens(world.weather.lied):
             if world.happens(0.5):
@@ -192,24 +190,22 @@ class SimulatedCloud:
 
     def _stop(self, call: Call) -> Mapping[str, Any]:
         name = call.params["TrainingJobName"]
-        sent = self._begin(call, name)
+        self._begin(call, name)
         job = self._visible(call.operation, name)
         if not job.live(self._world.now) or job.stopped is not None:
             detail = "The request was rejected because the training job is in status"
             raise self._refused(Refused, call.operation, "ValidationException", detail)
         job.stopped = self._world.now
-        sent.accepted = True
         self._process.step(f"stopping {name}")
         return {}
 
     def _update(self, call: Call) -> Mapping[str, Any]:
         arn = call.params.get("ResourceArn") or call.params["TrainingJobName"]
         name = arn.rpartition("/")[2]
-        sent = self._begin(call, name)
+        self._begin(call, name)
         job = self._visible(call.operation, name)
         job.tags |= {tag["Key"]: tag["Value"] for tag in call.params.get("Tags", [])}
         for key in call.params.get("TagKeys", []):
             job.tags.pop(key, None)
-        sent.accepted = True
         self._process.step(f"updated {name}")
         return {}

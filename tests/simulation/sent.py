@@ -23,4 +23,3 @@ class Sent:
     """Tags of the thing when this process last looked; None if it never did."""
     asked: str | None = None
     """Name of the resource that somebody told the process to stop."""
-    accepted: bool = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,11 +117,16 @@ class Checkout:
             poll_seconds=0.1,
         )
 
-    def apply(self, names: Sequence[str] = (), **options: Any) -> Report:
-        """Apply with `wait`, unless told otherwise."""
+    @contextmanager
+    def journey(self) -> Iterator[Context]:
+        """A context as one run of the command has it."""
         cloud = self.cloud()
         with SystemClock() as clock:
-            context = self.context(clock, lambda _: cloud)
+            yield self.context(clock, lambda _: cloud)
+
+    def apply(self, names: Sequence[str] = (), **options: Any) -> Report:
+        """Apply with `wait`, unless told otherwise."""
+        with self.journey() as context:
             return apply(context, names=names, **{"wait": True, "timeout": 60.0} | options)
 
     def launches(self) -> int:

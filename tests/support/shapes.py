@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from botocore import xform_name
 from pydantic import BaseModel
 
 from reconciler.core.fields import Table, rows
 from reconciler.servicemodel.load import ServiceModel
+
+_TAILS = (
+    *("_in_milliseconds", "_in_seconds", "_in_minutes", "_in_mb", "_in_gb"),
+    "_config",
+)
 
 
 def leaves(model: ServiceModel, shape: str, path: str = "") -> Iterator[str]:
@@ -32,6 +38,15 @@ def members_of(model: ServiceModel, operation: str) -> set[str]:
     shape = model.operation(operation).input
     assert shape
     return set(leaves(model, shape))
+
+
+def key_of(member: str) -> str:
+    """Our key for a member, by rule: `MaxWaitTimeInSeconds` → `max_wait_time`, without `Enable`,
+    `Config`, and the unit, which the value carries."""
+    key: str = xform_name(member).removeprefix("enable_")
+    for tail in _TAILS:
+        key = key.removesuffix(tail)
+    return key
 
 
 def keys_without_field(table: Table, spec: type[BaseModel]) -> list[str]:

@@ -169,9 +169,6 @@ class Story:
                 if seen is not None and re.fullmatch(name + NAME_OF_A_RUN, physical_name):
                     self.live[physical_name] = _meddled(seen, deed)
 
-    def withdrawn(self, plan: Plan) -> list[str]:
-        return [name for name, _ in plan.withdrawals]
-
 
 def _meddled(seen: Observation, deed: str) -> Observation | None:
     if deed == "vanish":

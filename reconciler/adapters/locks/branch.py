@@ -18,9 +18,10 @@ from reconciler.adapters.locks.identity import Identity
 from reconciler.adapters.locks.identity import message as commit_message
 from reconciler.adapters.locks.mirror import Mirror, Unreachable
 from reconciler.adapters.locks.overlay import NoLocks, WithLocks
-from reconciler.adapters.locks.records import differing, lock_folder
 from reconciler.adapters.locks.trusted import TrustedLock, TrustedReader
 from reconciler.core.files import Files
+from reconciler.core.join import differing
+from reconciler.core.lock import lock_folder
 from reconciler.core.ports import Records, Snapshot, TipMoved
 from reconciler.core.record import dumps
 from reconciler.errors import LockUnwritable

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconciler.adapters.locks.overlay import NoLocks, WithLocks
-from reconciler.adapters.locks.records import differing, read_records
 from reconciler.adapters.workspace import Workspace
 from reconciler.core.files import Files
+from reconciler.core.join import differing
+from reconciler.core.lock import read_records
 from reconciler.core.ports import Records, Snapshot
 from reconciler.errors import LockUnwritable
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.adapters.git import Git, decode
 from reconciler.adapters.locks.identity import RECONCILED, WRITE, Identity
-from reconciler.adapters.locks.records import is_record, lock_folder
+from reconciler.core.lock import is_record, lock_folder
 from reconciler.core.repair import Touch
 
 # All sides of a merge are followed: by default git leaves out a side whose files a merge dropped.

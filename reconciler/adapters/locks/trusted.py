@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reconciler.adapters.git import Git, blob_id
 from reconciler.adapters.locks.history import History, read_history
 from reconciler.adapters.locks.identity import Identity
-from reconciler.adapters.locks.records import is_record, lock_folder, parse_records
+from reconciler.core.lock import is_record, lock_folder, parse_records
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, dumps
 from reconciler.core.repair import expected, findings, of_path, restored, versions

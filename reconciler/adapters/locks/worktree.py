@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.adapters.locks.atomic import exclusive, write_files
-from reconciler.adapters.locks.records import differing, lock_folder, parse_records
 from reconciler.adapters.workspace import Workspace
 from reconciler.core.files import Files
+from reconciler.core.join import differing
+from reconciler.core.lock import lock_folder, parse_records
 from reconciler.core.ports import Records, Snapshot, TipMoved
 from reconciler.core.record import UnreadableLock, dumps
 from reconciler.core.resource import sha256_of

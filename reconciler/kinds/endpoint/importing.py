@@ -9,18 +9,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from reconciler.core.call import Call
-from reconciler.core.environment import Environment
 from reconciler.core.importing import said
 from reconciler.core.kind import Finding
 from reconciler.core.ownership import PREFIX
-from reconciler.core.readers import Opened, Reader, Values, in_members, known_values, without_own
+from reconciler.core.readers import Opened, Reader, Values
 from reconciler.kinds.endpoint.deploying import deployment_config, deployment_of
 from reconciler.kinds.endpoint.fields import TABLE
 from reconciler.kinds.endpoint.kind import Endpoint
 from reconciler.kinds.endpoint.rollout import Deployment
 from reconciler.kinds.endpoint.rules import check, rollout
 from reconciler.kinds.endpoint.spec import EndpointSpec
-from reconciler.kinds.findings import invalid
+from reconciler.kinds.importing import comparing, reading
 
 CONFIG = "CreateEndpointConfig"
 DEPLOYING = ("CreateEndpoint", "UpdateEndpoint")
@@ -95,24 +94,6 @@ def _deployment(params: Mapping[str, Any]) -> tuple[Values, tuple[str, ...]]:
     return values, tuple(lost)
 
 
-def comparable(_: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """A request less its name and the reconciler's tags."""
-    return without_own(params, _NAME)
-
-
-def read(
-    params: Mapping[str, Any], name: str, environment: Environment
-) -> Values | tuple[Finding, ...]:
-    """The values of a spec for a request, or all that AWS would refuse of it; models keep the
-    names that they have on SageMaker."""
-    values = {"name": name, **known_values(TABLE, without_own(params, _NAME))}
-    try:
-        findings = tuple(check(EndpointSpec.model_validate(values), environment))
-    except ValidationError as error:
-        findings = tuple(invalid(error))
-    return tuple(in_members(finding, TABLE) for finding in findings) or values
-
-
 READER = Reader(
     kind=Endpoint(),
     operation=CONFIG,
@@ -120,7 +101,7 @@ READER = Reader(
     marks=frozenset({"ProductionVariants", CONFIG, _NAME}),
     table=TABLE,
     kept=frozenset({("name",), ("environments",), ("api_overrides",)}),
-    read=read,
-    comparable=comparable,
+    read=reading(TABLE, _NAME, EndpointSpec, check),
+    comparable=comparing(_NAME),
     opened=opened,
 )

@@ -106,10 +106,6 @@ class Endpoint:
         """The call that describes the endpoint."""
         return Call("DescribeEndpoint", {"EndpointName": name})
 
-    def look_at_tags(self, arn: str) -> Call:
-        """The call that lists the tags of either."""
-        return Call("ListTags", {"ResourceArn": arn})
-
     def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
         """SageMaker searches no configurations, and an endpoint is looked at by its name."""
         return None

@@ -1,8 +1,8 @@
 """The spec of an endpoint: all that CreateEndpointConfig can say, and how it is rolled out."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from reconciler.core.kind import Spec
 from reconciler.core.model import Model, Text
@@ -15,7 +15,7 @@ from reconciler.kinds.endpoint.traffic import (
     Explainer,
 )
 from reconciler.kinds.endpoint.variants import Variant
-from reconciler.kinds.values import Scalars
+from reconciler.kinds.values import Scalars, without_name
 
 
 class Vpc(Model):
@@ -56,13 +56,6 @@ class EndpointSpec(Spec):
     """How a new configuration takes the place of the one in service."""
     prune: bool | None = None
     """Deletes configurations of this document on SageMaker, once a newer one replaced them."""
-    api_overrides: Scalars = None
+    api_overrides: Annotated[Scalars, without_name("EndpointConfigName")] = None
     """Members of CreateEndpointConfig by AWS's own names, merged last into the request; in the
     document's own body null removes a member."""
-
-    @field_validator("api_overrides")
-    @classmethod
-    def _no_name(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and "EndpointConfigName" in value:
-            raise ValueError("`EndpointConfigName` is derived from name and content")
-        return value

@@ -91,10 +91,6 @@ class Model:
         """The call that describes the model."""
         return Call("DescribeModel", {"ModelName": physical_name})
 
-    def look_at_tags(self, arn: str) -> Call:
-        """The call that lists its tags."""
-        return Call("ListTags", {"ResourceArn": arn})
-
     def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
         """The call that finds models by their tags."""
         return search("Model", tags, token)

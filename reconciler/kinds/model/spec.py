@@ -1,8 +1,8 @@
 """The spec of a model: all that CreateModel can say, and where its artifact comes from."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from reconciler.core.environment import Networking
 from reconciler.core.kind import Spec
@@ -13,7 +13,7 @@ from reconciler.kinds.model.container import (
     InferenceExecution,
     PipelineContainer,
 )
-from reconciler.kinds.values import Scalars
+from reconciler.kinds.values import Scalars, without_name
 
 
 class ModelSpec(Spec):
@@ -36,13 +36,6 @@ class ModelSpec(Spec):
     prune: bool | None = None
     """Deletes models of this document on SageMaker, once a newer one replaced them and no endpoint
     configuration names them any more."""
-    api_overrides: Scalars = None
+    api_overrides: Annotated[Scalars, without_name("ModelName")] = None
     """Members of CreateModel by AWS's own names, merged last into the request; in the document's
     own body null removes a member."""
-
-    @field_validator("api_overrides")
-    @classmethod
-    def _no_name(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and "ModelName" in value:
-            raise ValueError("`ModelName` is derived from name and content")
-        return value

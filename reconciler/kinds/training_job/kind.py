@@ -81,10 +81,6 @@ class TrainingJob:
         """The call that describes the job."""
         return Call("DescribeTrainingJob", {"TrainingJobName": physical_name})
 
-    def look_at_tags(self, arn: str) -> Call:
-        """The call that lists its tags."""
-        return Call("ListTags", {"ResourceArn": arn})
-
     def search(self, tags: Mapping[str, str], token: str | None) -> Call | None:
         """The call that finds jobs by their tags."""
         return observing.search(tags, token)

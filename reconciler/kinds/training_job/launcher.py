@@ -15,10 +15,6 @@ from typing import Any
 from reconciler.kinds.code import LOG_LEVELS, program
 from reconciler.kinds.training_job.algorithm import Container
 
-MOST_ARGUMENTS = 100
-LONGEST_ARGUMENT = 256
-"""Limits of ContainerArguments (botocore: TrainingContainerArguments)."""
-
 _ROOT = "/opt/ml"
 _JOIN = "import sys; exec('\\n'.join(sys.argv[1:]))"
 

@@ -1,8 +1,8 @@
 """The spec of a training job: all that CreateTrainingJob can say, and what only we say."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from reconciler.core.environment import Networking
 from reconciler.core.kind import Spec
@@ -20,7 +20,7 @@ from reconciler.kinds.training_job.watching import (
     Profiler,
     Tensorboard,
 )
-from reconciler.kinds.values import Scalars
+from reconciler.kinds.values import Scalars, without_name
 
 
 class TrainingJobSpec(Spec):
@@ -86,13 +86,6 @@ class TrainingJobSpec(Spec):
     """Health checks of the instances before training."""
     session_tag_chaining: bool | None = None
     """Passes session tags on to the job's role session."""
-    api_overrides: Scalars = None
+    api_overrides: Annotated[Scalars, without_name("TrainingJobName")] = None
     """Members of CreateTrainingJob by AWS's own names, merged last into the request; in the job's
     own body null removes a member."""
-
-    @field_validator("api_overrides")
-    @classmethod
-    def _no_name(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and "TrainingJobName" in value:
-            raise ValueError("`TrainingJobName` is derived from name and content")
-        return value

@@ -1,49 +1,10 @@
-"""The table of Model against the shape of CreateModel in the installed botocore."""
+"""The table of Model: documents and requests say the same, in both directions."""
 
 from __future__ import annotations
 
-import pytest
-
-from reconciler.core.fields import from_request, rows, to_request
-from reconciler.core.naming import key_of
-from reconciler.kinds.model.fields import DERIVED, OTHER_NAMES, TABLE
+from reconciler.core.fields import from_request, to_request
+from reconciler.kinds.model.fields import TABLE
 from reconciler.kinds.model.spec import ModelSpec
-from reconciler.servicemodel.load import ServiceModel, load
-from tests.support.shapes import keys_without_field, members_of
-
-
-@pytest.fixture(scope="module")
-def service() -> ServiceModel:
-    return load("sagemaker")
-
-
-def test_every_member_path_has_a_row_or_is_listed(service: ServiceModel) -> None:
-    known = {member for _, member in rows(TABLE)} | DERIVED
-    missing = sorted(members_of(service, "CreateModel") - known)
-    assert not missing, f"newer botocore: reachable by api_overrides only: {missing}"
-
-
-def test_every_row_is_a_member_path_of_the_api(service: ServiceModel) -> None:
-    real = members_of(service, "CreateModel")
-    lists = {path[: path.index("[]", start)] for path in real for start in _lists(path)}
-    assert {member for _, member in rows(TABLE)} <= real | lists
-
-
-def _lists(path: str) -> list[int]:
-    return [index for index in range(len(path)) if path.startswith("[]", index)]
-
-
-def test_rows_that_do_not_follow_the_naming_rule_are_exactly_those_listed() -> None:
-    odd = {
-        key
-        for key, member in rows(TABLE)
-        if not key.endswith("*") and key.rpartition(".")[2] != key_of(member.rpartition(".")[2])
-    }
-    assert odd == set(OTHER_NAMES)
-
-
-def test_every_key_of_the_table_is_a_key_of_the_spec() -> None:
-    assert keys_without_field(TABLE, ModelSpec) == []
 
 
 def test_both_directions_are_inverse_on_a_document_that_says_everything() -> None:

@@ -1,7 +1,4 @@
-"""Limits of the environment, checked on the configuration that would be created.
-
-`api_overrides` reach the request too, so what they say counts.
-"""
+"""Limits of the environment, checked on the configuration that would be created."""
 
 from __future__ import annotations
 
@@ -9,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from reconciler.core.environment import Environment
-from reconciler.core.fields import get, overlay, to_request
+from reconciler.core.fields import get
 from reconciler.core.kind import Finding
+from reconciler.kinds import limits
 from reconciler.kinds.endpoint.fields import TABLE
 from reconciler.kinds.endpoint.spec import EndpointSpec
 from reconciler.kinds.findings import Path
-from reconciler.kinds.limits import inside, labelled, matches, refused
 
 _GROUPS = {"ProductionVariants": "variants", "ShadowProductionVariants": "shadow_variants"}
 _URIS = (
@@ -34,8 +31,9 @@ def instance_types(spec: EndpointSpec, environment: Environment) -> Iterator[Fin
         choices += [(pool, (*path, "instance_pools")) for pool in variant.get("InstancePools", ())]
         for choice, where in choices:
             chosen = choice.get("InstanceType")
-            if chosen and not matches(chosen, allowed):
-                yield refused(where, f"{chosen} is not allowed in {environment.name}", allowed)
+            if chosen and not limits.matches(chosen, allowed):
+                message = f"{chosen} is not allowed in {environment.name}"
+                yield limits.refused(where, message, allowed)
 
 
 def instance_count(spec: EndpointSpec, environment: Environment) -> Iterator[Finding]:
@@ -57,11 +55,7 @@ def instance_count(spec: EndpointSpec, environment: Environment) -> Iterator[Fin
 
 def buckets(spec: EndpointSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.buckets`, for all that an endpoint writes."""
-    allowed = environment.limits.buckets
-    for path, uri in _uris(spec) if allowed is not None else ():
-        if not any(inside(uri, bucket) for bucket in allowed or ()):
-            message = f"{uri} is not in a bucket allowed in {environment.name}"
-            yield refused(path, message, allowed or ())
+    yield from limits.buckets(_uris(spec), environment)
 
 
 def required(spec: EndpointSpec, environment: Environment) -> Iterator[Finding]:
@@ -70,22 +64,19 @@ def required(spec: EndpointSpec, environment: Environment) -> Iterator[Finding]:
     if "kms" in (environment.limits.require or ()) and not _request(spec).get("KmsKeyId"):
         message = f"each endpoint of {environment.name} needs `kms_key_id`"
         yield Finding("E206", message, ("kms_key_id",))
-    yield from labelled(spec, environment, "endpoint")
+    yield from limits.labelled(spec, environment, "endpoint")
 
 
 def _request(spec: EndpointSpec) -> dict[str, Any]:
-    """The request as far as the spec itself says it."""
-    said = to_request(TABLE, spec.model_dump(exclude_unset=True))
-    return overlay(said, spec.api_overrides or {})
+    return limits.request_of(spec, TABLE, spec.api_overrides)
 
 
 def _variants(spec: EndpointSpec) -> Iterator[tuple[Path, dict[str, Any]]]:
     request = _request(spec)
     for member, key in _GROUPS.items():
-        overridden = member in (spec.api_overrides or {})
         for variant in request.get(member) or ():
-            name = str(variant.get("VariantName"))
-            yield (("api_overrides", member) if overridden else (key, name)), variant
+            path = (key, str(variant.get("VariantName")))
+            yield limits.place_of(member, path, spec.api_overrides), variant
 
 
 def _uris(spec: EndpointSpec) -> Iterator[tuple[Path, str]]:
@@ -93,9 +84,8 @@ def _uris(spec: EndpointSpec) -> Iterator[tuple[Path, str]]:
     for key, member in _URIS:
         uri = get(request, tuple(member.split(".")))
         if uri is not None:
-            top = member.partition(".")[0]
-            overridden = top in (spec.api_overrides or {})
-            yield (("api_overrides", top) if overridden else tuple(key.split("."))), uri
+            top, where = member.partition(".")[0], tuple(key.split("."))
+            yield limits.place_of(top, where, spec.api_overrides), uri
     for path, variant in _variants(spec):
         uri = get(variant, ("CoreDumpConfig", "DestinationS3Uri"))
         if uri is not None:

@@ -1,7 +1,4 @@
-"""Limits of the environment, checked on what a model would be created with.
-
-`api_overrides` reach the request too, so what they say counts.
-"""
+"""Limits of the environment, checked on what a model would be created with."""
 
 from __future__ import annotations
 
@@ -9,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.core.environment import Environment
-from reconciler.core.fields import get, overlay, to_request
+from reconciler.core.fields import get
 from reconciler.core.kind import Finding
+from reconciler.kinds import limits
 from reconciler.kinds.findings import Path
 from reconciler.kinds.images import UnknownImage
-from reconciler.kinds.limits import inside, labelled, matches, refused
 from reconciler.kinds.model.fields import DATA_SOURCE, PRIMARY, TABLE
 from reconciler.kinds.model.parts import image_of, parts_of
 from reconciler.kinds.model.spec import ModelSpec
@@ -21,29 +18,22 @@ from reconciler.kinds.model.spec import ModelSpec
 
 def roles(spec: ModelSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.role_arns`."""
-    allowed = environment.limits.role_arns
-    role = _request(spec).get("ExecutionRoleArn")
-    if allowed is not None and role is not None and role not in allowed:
-        path = _path(spec, "ExecutionRoleArn", ("role_arn",))
-        yield refused(path, f"the role {role} is not allowed in {environment.name}", allowed)
+    path = limits.place_of("ExecutionRoleArn", ("role_arn",), spec.api_overrides)
+    yield from limits.role(_request(spec).get("ExecutionRoleArn"), path, environment)
 
 
 def images(spec: ModelSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.images`."""
     allowed = environment.limits.images
     for path, image in _images(spec, environment) if allowed is not None else ():
-        if not matches(image, allowed or ()):
+        if not limits.matches(image, allowed or ()):
             message = f"the image {image} is not allowed in {environment.name}"
-            yield refused(path, message, allowed or ())
+            yield limits.refused(path, message, allowed or ())
 
 
 def buckets(spec: ModelSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.buckets`, for all that a model reads."""
-    allowed = environment.limits.buckets
-    for path, uri in _uris(spec) if allowed is not None else ():
-        if not any(inside(uri, bucket) for bucket in allowed or ()):
-            message = f"{uri} is not in a bucket allowed in {environment.name}"
-            yield refused(path, message, allowed or ())
+    yield from limits.buckets(_uris(spec), environment)
 
 
 def required(spec: ModelSpec, environment: Environment) -> Iterator[Finding]:
@@ -56,13 +46,11 @@ def required(spec: ModelSpec, environment: Environment) -> Iterator[Finding]:
     if "network_isolation" in wanted and not request.get("EnableNetworkIsolation"):
         message = f"each model of {environment.name} needs `networking.network_isolation: true`"
         yield Finding("E206", message, ("networking",))
-    yield from labelled(spec, environment, "model")
+    yield from limits.labelled(spec, environment, "model")
 
 
 def _request(spec: ModelSpec) -> dict[str, Any]:
-    """The request as far as the spec itself says it."""
-    said = to_request(TABLE, spec.model_dump(exclude_unset=True))
-    return overlay(said, spec.api_overrides or {})
+    return limits.request_of(spec, TABLE, spec.api_overrides)
 
 
 def _overridden(spec: ModelSpec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -101,11 +89,6 @@ def _uris(spec: ModelSpec) -> Iterator[tuple[Path, str]]:
         for uri in (container.get("ModelDataUrl"), source_uri):
             if isinstance(uri, str):
                 yield path, uri
-
-
-def _path(spec: ModelSpec, member: str, key: Path) -> Path:
-    """Where a value stands: under `api_overrides` when those say it."""
-    return ("api_overrides", member) if member in (spec.api_overrides or {}) else key
 
 
 RULES = (roles, images, buckets, required)

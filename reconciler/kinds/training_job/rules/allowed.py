@@ -1,7 +1,7 @@
 """Limits of the environment, checked on the request that would be sent.
 
-`api_overrides` reach the request too, so a spec alone would not tell all. The bound on cost
-is in `cost.py`; what needs the whole plan (launches, stops) is checked by the planner.
+The bound on cost is in `cost.py`; what needs the whole plan (launches, stops) is checked by the
+planner.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.core.environment import Environment
-from reconciler.core.fields import get, overlay, to_request
+from reconciler.core.fields import get
 from reconciler.core.kind import Finding
 from reconciler.core.units import format_duration
+from reconciler.kinds import limits
 from reconciler.kinds.findings import Path
 from reconciler.kinds.images import UnknownImage
-from reconciler.kinds.limits import inside, matches, refused
 from reconciler.kinds.training_job.fields import TABLE
 from reconciler.kinds.training_job.image import image_of
 from reconciler.kinds.training_job.request import MAX_RUNTIME
@@ -36,8 +36,8 @@ def instance_types(spec: TrainingJobSpec, environment: Environment) -> Iterator[
     if allowed is None:
         return
     for path, chosen in _instances(spec):
-        if chosen and not matches(chosen, allowed):
-            yield refused(path, f"{chosen} is not allowed in {environment.name}", allowed)
+        if chosen and not limits.matches(chosen, allowed):
+            yield limits.refused(path, f"{chosen} is not allowed in {environment.name}", allowed)
 
 
 def instance_count(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -72,11 +72,8 @@ def runtime(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding
 
 def roles(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.role_arns`."""
-    allowed = environment.limits.role_arns
-    role = _request(spec).get("RoleArn")
-    if allowed is not None and role is not None and role not in allowed:
-        path = _path(spec, "RoleArn", ("role_arn",))
-        yield refused(path, f"the role {role} is not allowed in {environment.name}", allowed)
+    path = _path(spec, "RoleArn", ("role_arn",))
+    yield from limits.role(_request(spec).get("RoleArn"), path, environment)
 
 
 def images(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -90,19 +87,15 @@ def images(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]
         return
     override = get(spec.api_overrides or {}, ("AlgorithmSpecification", "TrainingImage"))
     image = override or image
-    if image is not None and not matches(image, allowed):
+    if image is not None and not limits.matches(image, allowed):
         path = _path(spec, "AlgorithmSpecification", ("container", "image"))
-        yield refused(path, f"the image {image} is not allowed in {environment.name}", allowed)
+        message = f"the image {image} is not allowed in {environment.name}"
+        yield limits.refused(path, message, allowed)
 
 
 def buckets(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
     """E206: `limits.buckets`, for all that a job reads or writes."""
-    allowed = environment.limits.buckets
-    if allowed is None:
-        return
-    for path, uri in _uris(spec):
-        if not any(inside(uri, bucket) for bucket in allowed):
-            yield refused(path, f"{uri} is not in a bucket allowed in {environment.name}", allowed)
+    yield from limits.buckets(_uris(spec), environment)
 
 
 def required(spec: TrainingJobSpec, environment: Environment) -> Iterator[Finding]:
@@ -128,17 +121,11 @@ def required(spec: TrainingJobSpec, environment: Environment) -> Iterator[Findin
         present, path, what = has[name]
         if not present:
             yield Finding("E206", f"each job of {environment.name} needs {what}", path)
-    for key in environment.limits.require_tags or ():
-        if key not in {**(spec.tags or {}), **({"owner": ""} if spec.owner else {})}:
-            yield Finding(
-                "E206", f"each job of {environment.name} needs the tag `{key}`", ("tags",)
-            )
+    yield from limits.tagged(spec, environment, "job")
 
 
 def _request(spec: TrainingJobSpec) -> dict[str, Any]:
-    """The request as far as the spec itself says it."""
-    said = to_request(TABLE, spec.model_dump(exclude_unset=True))
-    return overlay(said, spec.api_overrides or {})
+    return limits.request_of(spec, TABLE, spec.api_overrides)
 
 
 def _instances(spec: TrainingJobSpec) -> Iterator[tuple[Path, str | None]]:
@@ -168,9 +155,7 @@ def _uris(spec: TrainingJobSpec) -> Iterator[tuple[Path, str]]:
 
 
 def _path(spec: TrainingJobSpec, member: str, key: Path) -> Path:
-    """Where a value stands: under `api_overrides` when those say it."""
-    overridden = member in (spec.api_overrides or {})
-    return ("api_overrides", member) if overridden else key
+    return limits.place_of(member, key, spec.api_overrides)
 
 
 RULES = (instance_types, instance_count, runtime, roles, images, buckets, required)
