@@ -216,15 +216,16 @@ def _goes_on(seen: View, names: Sequence[str], journey: _Journey) -> bool:
     """Whether another pass could do or learn something."""
     if any(_moves(change, journey) for change in seen.plan.changes):
         return True
-    moving = [
-        run
+    moving = {
+        physical_name
         for name, record in seen.records.items()
         if not names or name in names
-        for run in record.runs.values()
+        for physical_name, run in record.runs.items()
         if run.state is State.LAUNCHED
-    ]
-    orphaned = {n.physical_name for n in seen.plan.notes if n.standing is Standing.ORPHANED}
-    return len(moving) > len(orphaned) or _is_busy(seen)
+    }
+    left = {n.physical_name for n in seen.plan.notes if n.standing is Standing.ORPHANED}
+    left |= {found.physical_name for found in seen.unseen if not found.ends_later}
+    return bool(moving - left) or _is_busy(seen)
 
 
 def _moves(change: Change, journey: _Journey) -> bool:

@@ -251,4 +251,5 @@ def adopt(
         run = replace(run, version=int(version) if version.isdecimal() else resource.version)
     if run.is_gone:
         run = replace(run, gone=run.gone + 1)
-    return advance(run, seen, resource.environment, looker.artifact(seen))
+    seen, artifact, _ = looker.with_artifact(seen)
+    return advance(run, seen, resource.environment, artifact)

@@ -12,11 +12,49 @@ from reconciler.core.call import Call
 from reconciler.core.desired import Desired
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live, Observation, Phase
+from reconciler.core.plan import Note, Standing
 from reconciler.core.ports import Cloud, Records, StoredObject
 from reconciler.core.progress import advance, wants_a_look
 from reconciler.core.record import Record, Run
 from reconciler.core.resource import live_name
-from reconciler.errors import ServiceError, Throttled, Unanswered
+from reconciler.errors import AccessDenied, ServiceError, Throttled, Unanswered
+
+_LATER = (Throttled, Unanswered)
+"""Answers that tell nothing: the same question may be answered the next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A run that ended, and whose end is not recorded: S3 did not show its artifact."""
+
+    record: Record
+    physical_name: str
+    run: Run
+    uri: str
+    error: ServiceError
+
+    @property
+    def ends_later(self) -> bool:
+        """Whether the next look may see it, without anybody doing anything."""
+        return isinstance(self.error, _LATER)
+
+    @property
+    def note(self) -> Note:
+        """What a plan says of it."""
+        what = "end" if self.run.state.moving else "artifact"
+        message = f"it ended, but {self.uri} could not be looked at, so its {what} is not recorded"
+        cure = "let the role that asks s3:GetObject it, and s3:ListBucket its bucket"
+        return Note(
+            standing=Standing.HELD,
+            kind=self.record.kind,
+            name=self.record.name,
+            message=f"{message}: {self.error}",
+            version=self.run.version,
+            physical_name=self.physical_name,
+            code=self.error.code,
+            help=cure if isinstance(self.error, AccessDenied) else "the next run looks again",
+            digest=self.run.digest,
+        )
 
 
 def tags_at(cloud: Cloud, arn: str) -> dict[str, str]:
@@ -59,17 +97,24 @@ class Looker:
         for physical_name, (kind, tags) in wanted.items():
             try:
                 live[physical_name] = self.look(self.kinds[kind], physical_name, tags=tags)
-            except (Throttled, Unanswered):
+            except _LATER:
                 continue
         return live
 
-    def advanced(self, records: Records, live: Live, desired: Desired) -> dict[str, Record]:
-        """The records with all that was seen of their runs. What is there under the name of an
-        intent counts only if it is what was intended; then whoever still wants it does not matter.
+    def advanced(
+        self, records: Records, live: Live, desired: Desired
+    ) -> tuple[dict[str, Record], tuple[Unseen, ...]]:
+        """The records with all that was seen of their runs, and the runs whose artifact S3 did not
+        show. What is there under the name of an intent counts only if it is what was intended; then
+        whoever still wants it does not matter.
         """
-        return {name: self._advanced(record, live, desired) for name, record in records.items()}
+        unseen: list[Unseen] = []
+        found = {n: self._advanced(record, live, desired, unseen) for n, record in records.items()}
+        return found, tuple(unseen)
 
-    def _advanced(self, record: Record, live: Live, desired: Desired) -> Record:
+    def _advanced(
+        self, record: Record, live: Live, desired: Desired, unseen: list[Unseen]
+    ) -> Record:
         kind, environment = self.kinds[record.kind], desired.environment
         runs = dict(record.runs)
         for physical_name, run in runs.items():
@@ -78,11 +123,34 @@ class Looker:
                 continue
             own = kind.of_run(physical_name, seen)
             if run.state.rank > 0 or _is_intended(record.name, run, kind, own, desired):
-                runs[physical_name] = advance(run, own, environment, self.artifact(own))
+                own, artifact, error = self.with_artifact(own)
+                runs[physical_name] = advance(run, own, environment, artifact)
+                if error is not None:
+                    uri = str(own.artifact_uri)
+                    unseen.append(Unseen(record, physical_name, runs[physical_name], uri, error))
         return replace(record, runs=runs)
 
+    def with_artifact(
+        self, seen: Observation
+    ) -> tuple[Observation, StoredObject | None, ServiceError | None]:
+        """What was seen, what S3 holds of its artifact, and why S3 did not show it.
+
+        A run that completed then counts as one that goes on: `completed` is recorded only after a
+        look at its artifact. One that failed or was stopped may have left none, which S3 refuses
+        to tell whoever may not list the bucket, and its end is known without.
+        """
+        try:
+            return seen, self.artifact(seen), None
+        except ServiceError as error:
+            if seen.phase is not Phase.READY and not isinstance(error, _LATER):
+                return seen, None, None
+            return replace(seen, phase=Phase.PROGRESSING), None, error
+
     def artifact(self, seen: Observation) -> StoredObject | None:
-        """What S3 holds of an ended run's artifact; the URI alone proves nothing."""
+        """What S3 holds of an ended run's artifact; the URI alone proves nothing.
+
+        Raises ServiceError.
+        """
         if seen.phase is Phase.PROGRESSING or seen.artifact_uri is None:
             return None
         return self.cloud.head(seen.artifact_uri)
@@ -106,7 +174,7 @@ def sweep(looker: Looker, desired: Desired, recorded: Mapping[str, Any]) -> dict
     """
     tags = sweep_tags(desired.environment, desired.revision)
     found = [
-        (kind.name, seen, looker.artifact(seen))
+        (kind.name, *looker.with_artifact(seen)[:2])
         for kind in looker.kinds.values()
         for seen in _search(looker, kind, tags)
     ]

@@ -14,9 +14,11 @@ from reconciler.core.plan import Plan, Standing
 from reconciler.core.planner import make_plan
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
-from reconciler.reconcile.observing import Looker, sweep
+from reconciler.reconcile.observing import Looker, Unseen, sweep
 from reconciler.reconcile.pinning import pinned
 from reconciler.reconcile.preflight import preflight
+
+_CALM = frozenset({Standing.IN_SYNC, Standing.RUNNING, Standing.ORPHANED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class View:
     """The lock with what was seen joined in."""
     live: Live
     plan: Plan
+    unseen: tuple[Unseen, ...] = ()
+    """Runs that ended, and whose end is not recorded: S3 did not show their artifacts."""
 
 
 def read(context: Context, *, names: Sequence[str] = ()) -> tuple[Snapshot, Desired]:
@@ -49,13 +53,14 @@ def view(
     elsewhere = named_elsewhere(desired, snapshot.files)
     records: Records = snapshot.records
     live: Live = {}
+    unseen: tuple[Unseen, ...] = ()
     if cloud is not None:
         looker = Looker(cloud, context.kinds)
         wanted = names_to_look_at(desired, records, context.kinds, elsewhere)
         if not records:
             records = sweep(looker, desired, context.recorded_by)
         live = looker.observe(wanted)
-        records = looker.advanced(records, live, desired)
+        records, unseen = looker.advanced(records, live, desired)
     plan = make_plan(
         desired,
         records,
@@ -66,7 +71,14 @@ def view(
         elsewhere=elsewhere,
         now=context.clock.now(),
     )
-    return View(snapshot, desired, records, live, plan)
+    return View(snapshot, desired, records, live, _with_unseen(plan, unseen, names), unseen)
+
+
+def _with_unseen(plan: Plan, unseen: Sequence[Unseen], names: Sequence[str]) -> Plan:
+    """The plan that says of these runs why they are not recorded as ended, not that they go on."""
+    told = {u.physical_name: u.note for u in unseen if not names or u.record.name in names}
+    kept = [n for n in plan.notes if n.standing not in _CALM or n.physical_name not in told]
+    return replace(plan, notes=(*kept, *told.values()))
 
 
 def launchable(

@@ -48,7 +48,8 @@ def take_over(context: Context, target: Target, physical_name: str, revision: Re
         )
     cloud.send(_tags(target, seen, revision))
     run = _run(context, target, physical_name, revision)
-    run = advance(run, seen, resource.environment, looker.artifact(seen))
+    seen, artifact, _ = looker.with_artifact(seen)
+    run = advance(run, seen, resource.environment, artifact)
     empty = Record(resource.kind.name, target.name, resource.environment.name)
     record = empty.with_run(physical_name, run).answering(resource.version, physical_name)
     context.store.write(
