@@ -126,6 +126,16 @@ def test_whatever_starts_it_a_reconcile_does_the_same(host: Host, name: str) -> 
     assert "apply token ghs_t0k3n" in notes
 
 
+@pytest.mark.parametrize("calling", [False, True], ids=["copied", "called"])
+@pytest.mark.parametrize("ref", ["refs/heads/feature", "refs/tags/main"])
+def test_a_dispatch_of_anything_but_main_does_nothing(host: Host, ref: str, calling: bool) -> None:
+    """The environment would refuse it, and that is no failure of main."""
+    body = event("workflow_dispatch", ref=ref, inputs=None)
+    done, notes = run(host, "reconcile", "workflow_dispatch", body, calling=calling)
+    assert done.returncode == 0, done.stdout
+    assert jobs_of(done) == {} and notes == ""
+
+
 def test_an_app_writes_the_lock_where_there_is_one_and_never_the_comments(host: Host) -> None:
     body = reconcile_event("push", host.history()[-1])
     done, notes = run(

@@ -154,6 +154,23 @@ def test_a_person_or_an_event_can_start_a_run_and_tells_it_nothing() -> None:
     assert set(on) == {"push", "schedule", "workflow_dispatch"}
 
 
+@pytest.mark.parametrize("name", ["reconcile", "reusable-reconcile"])
+def test_a_run_of_another_branch_neither_applies_nor_reports(name: str) -> None:
+    """A dispatch names any branch; its refusal by the environment must not be told on main."""
+    for job in ("apply", "report"):
+        terms = str(job_of(name, job)["if"]).split(" && ")
+        assert "github.ref == 'refs/heads/main'" in terms
+
+
+@pytest.mark.parametrize("name", ["reconcile", "reusable-reconcile"])
+def test_only_an_apply_that_ran_to_an_end_is_reported(name: str) -> None:
+    """One whose place in the lane was taken is `cancelled`, and is no failure."""
+    terms = str(job_of(name, "report")["if"]).split(" && ")
+    assert terms[0] == "!cancelled()"
+    assert terms[2] == "(needs.apply.result == 'success' || needs.apply.result == 'failure')"
+    assert len(terms) == 3
+
+
 def test_what_is_applied_is_the_newest_commit_whatever_the_event_says() -> None:
     for job in ("apply", "report"):
         checkout = job_of("reconcile", job)["steps"][0]["with"]
