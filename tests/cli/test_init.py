@@ -305,7 +305,11 @@ def test_an_answer_that_cannot_be_one_is_wrong_usage(
 @pytest.fixture(scope="module")
 def roles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The roles that a stack makes, by name."""
-    folder = tmp_path_factory.mktemp("roles")
+    return written_roles(tmp_path_factory.mktemp("roles"))
+
+
+def written_roles(folder: Path) -> dict[str, dict[str, Any]]:
+    """The roles of a stack that is written there, by name."""
     assert init(folder, *GITHUB).exit_code == 0
     stack = yaml.safe_load((folder / ROLES).read_text())
     return {name: part["Properties"] for name, part in stack["Resources"].items()}
@@ -331,15 +335,14 @@ def trusted(role: dict[str, Any]) -> dict[str, Any]:
 IDS = "repo:acme@${OwnerId}/ml@${RepositoryId}:"
 
 
-def test_the_plan_role_trusts_pull_requests_of_this_repository(roles: dict[str, Any]) -> None:
-    """By exact subjects, with the names alone and with the ids, and by the repository's id."""
+def test_the_plan_role_trusts_its_own_environment_only(roles: dict[str, Any]) -> None:
+    """By exact subjects, with the names alone and with the ids, and by the repository's id. No job
+    takes it as a mere pull request."""
     assert trusted(roles["PlanRole"]) == {
         "aud": "sts.amazonaws.com",
         "repository_id": {"Ref": "RepositoryId"},
         "sub": [
-            "repo:acme/ml:pull_request",
             "repo:acme/ml:environment:prod-plan",
-            {"Fn::Sub": IDS + "pull_request"},
             {"Fn::Sub": IDS + "environment:prod-plan"},
         ],
     }
@@ -394,15 +397,36 @@ def test_the_apply_role_changes_only_what_is_ours(roles: dict[str, Any]) -> None
         "iam:PassedToService": "sagemaker.amazonaws.com"
     }
     for sid, context in (("CreateWithOurTags", "RequestTag"), ("ChangeWhatIsOurs", "ResourceTag")):
-        assert found[sid]["Condition"]["StringEquals"] == {
-            f"aws:{context}/sagemaker-gitops:repository": "github.com/acme/ml",
-            f"aws:{context}/sagemaker-gitops:environment": "prod",
-        }
+        assert found[sid]["Condition"]["StringEquals"] == ours(context)
     looking = re.compile(r"[a-z0-9]+:(Describe|List|Get|Search|BatchGet|Filter)[A-Za-z*]*")
     for sid, statement in found.items():
         if statement["Effect"] == "Allow" and "Condition" not in statement:
             writing = {a for a in statement["Action"] if not looking.fullmatch(a)}
             assert writing <= {"s3:PutObject"}, sid
+
+
+def ours(context: str) -> dict[str, str]:
+    """The tags of the repository and the environment, in a request or on a resource."""
+    return {
+        f"aws:{context}/sagemaker-gitops:repository": "github.com/acme/ml",
+        f"aws:{context}/sagemaker-gitops:environment": "prod",
+    }
+
+
+def test_the_apply_role_tags_what_it_creates_and_nothing_that_is_there(
+    roles: dict[str, Any],
+) -> None:
+    """Our tags on what others made would give the right to delete it."""
+    found = statements(roles["ApplyRole"])
+    tagging = {s["Sid"]: s["Condition"] for s in found if "sagemaker:AddTags" in s["Action"]}
+    creating = next(s["Action"] for s in found if s["Sid"] == "CreateWithOurTags")
+    actions = [action.removeprefix("sagemaker:") for action in creating]
+    assert tagging == {
+        "TagWhatIsCreated": {
+            "StringEquals": {**ours("RequestTag"), "sagemaker:TaggingAction": actions}
+        },
+        "ChangeWhatIsOurs": {"StringEquals": ours("ResourceTag")},
+    }
 
 
 def test_jobs_cannot_replace_what_was_uploaded_for_them(roles: dict[str, Any]) -> None:
