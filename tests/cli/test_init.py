@@ -429,6 +429,28 @@ def test_the_apply_role_tags_what_it_creates_and_nothing_that_is_there(
     }
 
 
+def test_code_and_data_have_owners_as_documents_have(tmp_path: Path) -> None:
+    """What starts an apply, by the paths of the workflow, launches or deploys."""
+    init(tmp_path, *GITHUB)
+    text = (tmp_path / ".github/CODEOWNERS").read_text()
+    owned = {line.split()[0] for line in text.splitlines() if line.startswith("/")}
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/reconcile.yml").read_text())
+    paths = workflow[True]["push"]["paths"]  # YAML 1.1 reads `on` as a truth value
+    started = {"/" + path.removesuffix("**") for path in paths}
+    assert owned == started | {"/locks/", "/infrastructure/", "/.github/"}
+    made = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert made - {folder.strip("/") for folder in owned} == {".vscode", "schemas"}
+
+
+def test_the_required_check_counts_from_github_actions_only(tmp_path: Path) -> None:
+    """15368 is their id. Else any App, and the token of any person, could report that check."""
+    init(tmp_path, *GITHUB)
+    rules = json.loads((tmp_path / "infrastructure/github/ruleset-main.json").read_text())["rules"]
+    (checks,) = [rule for rule in rules if rule["type"] == "required_status_checks"]
+    required = checks["parameters"]["required_status_checks"]
+    assert required == [{"context": "validate", "integration_id": 15368}]
+
+
 def test_jobs_cannot_replace_what_was_uploaded_for_them(roles: dict[str, Any]) -> None:
     """Code and data lie under names that say what they hold."""
     [deny] = [s for s in statements(roles["ExecutionRole"]) if s["Effect"] == "Deny"]

@@ -105,7 +105,7 @@ def test_the_required_check_has_the_name_that_a_called_job_gets(written: Path) -
     (checks,) = [rule for rule in ruleset["rules"] if rule["type"] == "required_status_checks"]
     validate = workflow("reusable-plan")["jobs"]["validate"]["name"]
     assert checks["parameters"]["required_status_checks"] == [
-        {"context": f"{call(written, 'plan')['name']} / {validate}"}
+        {"context": f"{call(written, 'plan')['name']} / {validate}", "integration_id": 15368}
     ]
     assert "if" not in call(written, "plan")
 
