@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from reconciler.adapters.github import GitHub
@@ -22,6 +23,8 @@ class Pull:
     number: int
     head: str
     """The last commit of its own branch."""
+    open: bool
+    merged_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Pulls:
         self._origins: dict[str, tuple[Origin, ...]] = {}
         self._pulls: dict[str, Pull | None] = {}
         self._people: dict[int, Mapping[str, Any]] = {}
+        self._reviews: dict[int, Mapping[str, Mapping[str, Any]]] = {}
 
     def origins(self, path: str) -> tuple[Origin, ...]:
         """The last commits of the branch that touched a file, newest first. Raises GitHubError."""
@@ -78,12 +82,19 @@ class Pulls:
         """A pull request by its number. Raises GitHubError."""
         return _pull(self._github.get(f"pulls/{number}"))
 
+    def decided_at(self, pull: Pull) -> datetime | None:
+        """When the last approval that still stands was given, or when it was merged without any.
+        Raises GitHubError."""
+        given = [review.get("submitted_at") for review in self._approvals(pull).values()]
+        times = [datetime.fromisoformat(str(time)) for time in given if time]
+        return max(times, default=pull.merged_at)
+
     def people(self, pull: Pull) -> Mapping[str, Any]:
         """Who approved what was merged, and who merged it, by their logins. Raises GitHubError."""
         if pull.number not in self._people:
             found = self._github.get(f"pulls/{pull.number}")
             merger = (found.get("merged_by") or {}).get("login")
-            people = {"approvers": sorted(set(self._approvers(pull))), "merger": merger}
+            people = {"approvers": sorted(self._approvals(pull)), "merger": merger}
             self._people[pull.number] = {key: value for key, value in people.items() if value}
         return self._people[pull.number]
 
@@ -91,21 +102,34 @@ class Pulls:
         commit = str(row["sha"])
         return Origin(commit, _author(row), self.of_commit(commit))
 
-    def _approvers(self, pull: Pull) -> Iterator[str]:
-        """Who approved, and did not ask for changes or was dismissed later."""
-        last = {
-            str((review.get("user") or {}).get("login", "")): review.get("state")
-            for review in self._github.listed(f"pulls/{pull.number}/reviews")
-            if review.get("state") != "COMMENTED"
-        }
-        return (login for login, state in last.items() if login and state == "APPROVED")
+    def _approvals(self, pull: Pull) -> Mapping[str, Mapping[str, Any]]:
+        """The review of each who approved, and did not ask for changes or was dismissed later, by
+        login."""
+        if pull.number not in self._reviews:
+            last = {
+                str((review.get("user") or {}).get("login", "")): review
+                for review in self._github.listed(f"pulls/{pull.number}/reviews")
+                if review.get("state") != "COMMENTED"
+            }
+            self._reviews[pull.number] = {
+                login: review
+                for login, review in last.items()
+                if login and review.get("state") == "APPROVED"
+            }
+        return self._reviews[pull.number]
 
     def _into(self, row: Mapping[str, Any]) -> bool:
         return bool((row.get("base") or {}).get("ref") == self._branch)
 
 
 def _pull(row: Mapping[str, Any]) -> Pull:
-    return Pull(int(row["number"]), str((row.get("head") or {}).get("sha", "")))
+    merged_at = row.get("merged_at")
+    return Pull(
+        int(row["number"]),
+        str((row.get("head") or {}).get("sha", "")),
+        row.get("state") == "open",
+        datetime.fromisoformat(str(merged_at)) if merged_at else None,
+    )
 
 
 def _author(row: Mapping[str, Any]) -> str:

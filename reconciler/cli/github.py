@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None
     merge (`--approved from-pr`) is in it, hidden.
     """
     from reconciler.adapters.github import GitHub
+    from reconciler.adapters.github_pulls import Pulls
     from reconciler.adapters.github_words import Words
     from reconciler.render.markdown_outcome import unchanged_markdown
     from reconciler.render.markdown_plan import marker
@@ -62,11 +64,16 @@ def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None
     environment = _environment(ctx, settings)
     github = GitHub.of(os.environ, remote=None)
     words = Words(github)
+    pull = Pulls(github, "").pull(number)
+    if not pull.open or pull.head != head:
+        console.result(f"Pull request {number} has moved on: its comment stays as it is.\n")
+        return
     document = _document(folder / "plan.json", "reconciler/plan/v1")
     others = _others(document, number, environment, github) if document else {}
-    body = _comment(document, folder, environment, head=head, others=others)
+    before = words.comment(number, marker(environment))
+    body = _comment(document, folder, environment, head=head, before=before or "", others=others)
     if body is None:
-        if words.comment(number, marker(environment)) is None:
+        if before is None:
             console.result(f"Nothing to tell about {environment}.\n")
             return
         body = unchanged_markdown(environment)
@@ -137,6 +144,7 @@ def _comment(
     environment: str,
     *,
     head: str,
+    before: str,
     others: Mapping[int, Sequence[str]],
 ) -> str | None:
     """The text of the comment; None where the plan has nothing to tell.
@@ -154,8 +162,7 @@ def _comment(
 
     if document is None:
         return unplanned_markdown(environment, run_url=workflow_run())
-    coded = any(note["code"] for note in document["notes"])
-    if not (document["changes"] or document["problems"] or coded):
+    if not (document["problems"] or _is_told(document)):
         return None
     body = without_blocks((folder / "comment.md").read_text("utf-8", "replace")).strip()
     if body.partition("\n")[0] != marker(environment):
@@ -163,7 +170,7 @@ def _comment(
     body = with_others(body, others)
     if document["problems"]:
         return f"{body}\n"
-    approval = approval_block(document, head)
+    approval = approval_block(document, head, datetime.now(UTC), before)
     hidden = [line for line in (basis_block(document), approval) if line]
     # Without its basis a comment is never outdated; without its rows nothing is approved.
     for lines in (hidden, [approval]):
@@ -171,6 +178,21 @@ def _comment(
         if len(bound) <= LONGEST:
             return bound
     return f"{body}\n\nToo many changes for one approval: after the merge they are held.\n"
+
+
+def _is_told(document: Mapping[str, Any]) -> bool:
+    """Whether a plan says something of what its pull request is about, or, made for none, anything
+    that an apply would do or refuse."""
+    asked = document["asked"]
+    if asked is None:
+        return bool(document["changes"]) or any(note["code"] for note in document["notes"])
+    rows = [*document["changes"], *(note for note in document["notes"] if _is_news(note))]
+    return any(row["name"] in asked for row in rows)
+
+
+def _is_news(note: Mapping[str, Any]) -> bool:
+    waits = note["standing"] == "running" and note["attempts"] == 1
+    return not waits and note["standing"] != "in_sync"
 
 
 def _document(path: Path, format: str) -> Mapping[str, Any] | None:

@@ -99,6 +99,7 @@ def _of_pull_request(plan: Plan, repository: Repository) -> Plan:
     """The plan, with the commits of the pull request if it was made from their trial merge; the
     author is that of the head."""
     from reconciler.cli.compose import is_trial_merge
+    from reconciler.reconcile.asking import about
 
     commit = plan.revision.commit
     if commit is None or not is_trial_merge():
@@ -108,7 +109,9 @@ def _of_pull_request(plan: Plan, repository: Repository) -> Plan:
         return plan
     base, head = parents
     author = repository.workspace.commit_files(head).revision.author
-    return replace(plan, revision=replace(plan.revision, merged=(base, head), author=author))
+    revision = replace(plan.revision, merged=(base, head), author=author)
+    touched = repository.workspace.changed_since(base) or ()
+    return about(replace(plan, revision=revision), touched)
 
 
 def _save(plan: Plan, folder: Path) -> None:
@@ -123,7 +126,7 @@ def _save(plan: Plan, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     document, url, now = plan_document(plan), workflow_run(), datetime.now(UTC)
-    hidden = len(approval_block(document, "0" * 40)) + len(basis_block(document) or "")
+    hidden = len(approval_block(document, "0" * 40, now)) + len(basis_block(document) or "")
     limit = max(_LEAST, min(LIMIT, LONGEST - hidden - ROOM - _BETWEEN))
     texts = {
         "comment.md": plan_markdown(plan, limit=limit, run_url=url, now=now),

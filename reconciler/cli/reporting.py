@@ -134,7 +134,7 @@ class Reporter:
 
     def _found(self, pull: Pull) -> Iterator[OutcomeEntry]:
         """What became of all that the plan on a pull request showed, or that ran for it."""
-        approved = self.reviews.approved_on(pull.number, pull.head)
+        approved = self.reviews.approved_on(pull)
         bounds = {row.name: row.cost_bound for row in approved}
         versions = {row.name: row.version for row in approved}
         for name in sorted({*versions, *self._names_of(pull)}):

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.adapters.github import GitHub, GitHubError
-from reconciler.adapters.github_pulls import Origin, Pulls
+from reconciler.adapters.github_pulls import Origin, Pull, Pulls
 from reconciler.adapters.github_words import Words
+from reconciler.core.approval import Approved
 from reconciler.core.plan import Change
 from reconciler.errors import ReconcilerError
-from reconciler.reconcile.approval_block import approved_in, checked
-from reconciler.reconcile.approving import Approved, approved_rows
+from reconciler.reconcile.approval_block import Approval, approval_in, checked
+from reconciler.reconcile.approving import approved_rows
 from reconciler.render.markdown_plan import marker
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Reviews:
         self.pulls = pulls
         self._words = words
         self._environment = environment
-        self._approved: dict[int, tuple[Approved, ...]] = {}
+        self._approved: dict[int, Approval | None] = {}
 
     @classmethod
     def of(cls, workspace: Workspace, environment: str, push: Push | None) -> Reviews:
@@ -89,16 +90,31 @@ class Reviews:
     def approvals(self, change: Change) -> Iterator[Approved]:
         """The rows of the plans on the pull requests that lately touched what a change is made
         of. Contents are named by their digests, so an older approval of the same is as good."""
-        for origin in self._origins(change):
-            if origin.pull is not None:
-                yield from self.approved_on(origin.pull.number, origin.pull.head)
+        asked: set[int] = set()
+        for pull in self._pulls(change):
+            if pull.number not in asked:
+                asked.add(pull.number)
+                yield from self._binding(pull)
 
-    def approved_on(self, number: int, head: str) -> tuple[Approved, ...]:
+    def approved_on(self, pull: Pull) -> tuple[Approved, ...]:
         """The rows of the plan on a pull request, made for its last commit."""
-        if number not in self._approved:
-            body = self._words.comment(number, marker(self._environment), of_workflows=True)
-            self._approved[number] = approved_in(body or "", head)
-        return self._approved[number]
+        approval = self._approval(pull)
+        return approval.rows if approval else ()
+
+    def _binding(self, pull: Pull) -> Iterator[Approved]:
+        """The same rows, with a note on those that nobody can have seen who approved."""
+        approval = self._approval(pull)
+        if approval is not None:
+            decided = self.pulls.decided_at(pull)
+            late = decided is None or decided < approval.shown
+            yield from (replace(row, late=late) for row in approval.rows)
+
+    def _approval(self, pull: Pull) -> Approval | None:
+        if pull.number not in self._approved:
+            body = self._words.comment(pull.number, marker(self._environment), of_workflows=True)
+            found = approval_in(body or "")
+            self._approved[pull.number] = found if found and found.head == pull.head else None
+        return self._approved[pull.number]
 
     def who(self, change: Change) -> Mapping[str, Any]:
         """Author of the last change of a document, its pull request, who approved and merged it.
@@ -118,12 +134,21 @@ class Reviews:
         except GitHubError:
             return {}
 
+    def _pulls(self, change: Change) -> Iterator[Pull]:
+        """Those that touched the document first: most often nothing else has to be asked. Of one
+        that is gone only the last: older ones may have let it go as well, and it came back."""
+        for origin in self._origins(change):
+            if origin.pull is not None:
+                yield origin.pull
+        if change.pull_request is not None:
+            yield self.pulls.pull(change.pull_request)
+
     def _origins(self, change: Change) -> Iterator[Origin]:
-        """Of the document first: most often nothing else has to be asked."""
         if not change.paths:
             yield from self.pulls.recent()
+        most = 1 if change.place is None else None
         for path in change.paths:
-            yield from self.pulls.origins(path)
+            yield from self.pulls.origins(path)[:most]
 
 
 def document_of(change: Change) -> str | None:

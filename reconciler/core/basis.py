@@ -38,11 +38,23 @@ class Moved:
         return bool(self.paths or self.names)
 
 
-def basis_of(paths: Iterable[str], names: Iterable[str], records: Mapping[str, Record]) -> Basis:
-    """The basis of a plan about `names` that follows from `paths` and was made from `records`."""
-    return Basis(
-        tuple(dict.fromkeys(paths)), {name: _digest(records.get(name)) for name in sorted(names)}
-    )
+def basis_of(
+    environment: str, items: Iterable[tuple[str, Iterable[str]]], records: Mapping[str, Record]
+) -> Basis:
+    """The basis of a plan that was made from `records`, about items: name, and paths that it
+    follows from."""
+    paths: dict[str, None] = {}
+    digests: dict[str, str] = {}
+    for name, followed in items:
+        paths |= dict.fromkeys(followed)
+        digests[name] = _digest(records.get(name))
+    own = [document_of(environment)] if digests else []
+    return Basis(tuple(dict.fromkeys([*own, *paths])), dict(sorted(digests.items())))
+
+
+def document_of(environment: str) -> str:
+    """The document that everything in an environment follows from."""
+    return f"environments/{environment}.yaml"
 
 
 def moved(basis: Basis, changed: Iterable[str], records: Mapping[str, Record]) -> Moved:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.call import Call
 from reconciler.core.images import Image, references
+from reconciler.core.launching import request
 from reconciler.core.live import Live
 from reconciler.core.plan import Action, Change, Note, Standing
 from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
@@ -14,6 +15,11 @@ from reconciler.core.resource import Revision, Target
 from reconciler.core.spending import last_runs
 from reconciler.core.staleness import field_changes
 from reconciler.core.under_way import UnderWay, under_way
+
+_NOT_THERE = "s3://not-there/yet"
+"""In place of an output that is to come."""
+_MAY_LAUNCH = frozenset({Standing.DEFERRED, Standing.RUNNING})
+"""What may lead to a launch that no plan shows before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,19 @@ def change(
         images=_images(case, calls) if action is Action.LAUNCH else (),
         cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
         last_runs=last_runs(case.record) if action is Action.LAUNCH else None,
+        attempts=resource.attempts,
+        terms=resource.terms,
+        pull_request=_pull_request(case) if attempt > 1 else None,
         under_way=_under_way(case) if action in (Action.LAUNCH, Action.REUSE) else (),
     )
+
+
+def _pull_request(case: Case) -> int | None:
+    """The pull request that the last attempt at the same content was recorded to be for."""
+    runs = case.record.runs_of_digest(case.target.digest).values() if case.record else ()
+    last = max(runs, key=lambda run: run.attempt, default=None)
+    number = (last.who or {}).get("pull_request") if last else None
+    return number if isinstance(number, int) else None
 
 
 def _under_way(case: Case) -> tuple[UnderWay, ...]:
@@ -111,6 +128,23 @@ def _cost_bound(case: Case, calls: tuple[Call, ...]) -> str | None:
         return dollars(cost_bound(calls[0].params, prices))
     except UnknownPrice:
         return None
+
+
+def deferred(case: Case, message: str, physical_name: str, attempt: int) -> Note:
+    """A note on a launch that waits, with what it will ask for as far as that is known."""
+    found = note(case, Standing.DEFERRED, message, physical_name=physical_name)
+    if not case.target.resource.kind.paid_runs:
+        return found
+    stand_ins = tuple(replace(u, output=u.output or _NOT_THERE) for u in case.target.upstreams)
+    target = replace(case.target, upstreams=stand_ins)
+    calls = (request(target, case.target.physical_name(attempt), case.revision),)
+    _, run = case.previous
+    return replace(
+        found,
+        calls=calls,
+        cost_bound=_cost_bound(case, calls),
+        fields=field_changes(run, case.target),
+    )
 
 
 def note(
@@ -140,4 +174,7 @@ def note(
         help=help,
         digest=case.target.digest,
         waits_for=tuple(waiting) if standing is Standing.DEFERRED else (),
+        attempts=case.target.resource.attempts,
+        terms=case.target.resource.terms if standing in _MAY_LAUNCH else "",
+        paths=case.target.paths,
     )

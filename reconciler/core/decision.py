@@ -19,7 +19,7 @@ from typing import Any
 
 from reconciler.core import ownership
 from reconciler.core.call import Call
-from reconciler.core.case import Case, change, note
+from reconciler.core.case import Case, change, deferred, note
 from reconciler.core.deployment import decide_deployment
 from reconciler.core.environment import Environment
 from reconciler.core.launching import recorded_request, request
@@ -136,7 +136,7 @@ def _launch_or_adopt(case: Case, *, attempt: int, why: str = "") -> Change | Not
     waiting = [upstream for upstream in case.target.upstreams if upstream.output is None]
     if waiting:
         what = "; ".join(str(upstream.waits_for) for upstream in waiting)
-        return note(case, Standing.DEFERRED, what, physical_name=name)
+        return deferred(case, what, name, attempt)
     call = request(case.target, name, case.revision)
     return change(case, Action.LAUNCH, name, attempt, (call,), why=why, uploads=True)
 
@@ -216,17 +216,13 @@ def _in_place(case: Case, name: str, run: Run) -> Change | Note:
 
 def _ended(case: Case, name: str, run: Run) -> Change | Note:
     """The run failed or was stopped: its outcome stands, unless `retry` allows an attempt."""
-    allowed = getattr(getattr(case.target.resource.spec, "retry", None), "max_attempts", None) or 1
+    allowed = case.target.resource.attempts
     retryable = run.outcome is not None and Outcome(run.outcome).retryable
     if retryable and run.attempt < allowed:
         earliest = next_attempt(run, case.target.resource.environment)
         if case.now is not None and earliest is not None and case.now < earliest:
-            return note(
-                case,
-                Standing.DEFERRED,
-                f"attempt {run.attempt + 1} of {allowed} not before {earliest}",
-                physical_name=name,
-            )
+            what = f"attempt {run.attempt + 1} of {allowed} not before {earliest}"
+            return deferred(case, what, name, run.attempt + 1)
         why = f"attempt {run.attempt + 1} of {allowed} after: {run.reason or run.state.value}"
         return _launch_or_adopt(case, attempt=run.attempt + 1, why=why)
     same = "" if run.version == case.version else f"same content as version {run.version}, which "

@@ -153,6 +153,7 @@ def _following(note: Note, now: Target, later: Target) -> Iterator[Note]:
             digest=later.digest,
             physical_name=None,
             waits_for=leaders,
+            terms=later.resource.terms,
         )
     else:
         yield note
@@ -172,6 +173,9 @@ def _again(now: Target, later: Target) -> Note:
         place=later.resource.place,
         digest=later.digest,
         waits_for=leaders,
+        attempts=later.resource.attempts,
+        terms=later.resource.terms,
+        paths=later.paths,
     )
 
 
@@ -211,6 +215,7 @@ def _deletions(
                 place=later.resource.place,
                 digest=digest,
                 then=Action.DELETE,
+                paths=later.paths,
             )
 
 

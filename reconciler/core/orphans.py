@@ -91,6 +91,12 @@ def _absence(name: str, desired: Desired) -> str:
     return "its document is gone"
 
 
+def _document_of(run: Run) -> tuple[str, ...]:
+    """Where the document was, as far as the run says it."""
+    document = (run.source or {}).get("document")
+    return (document,) if isinstance(document, str) else ()
+
+
 def _ending(orphan: _Orphan, why: str) -> Change:
     kind, run = orphan.kind, orphan.run
     action = Action.DELETE if kind.stable else Action.STOP
@@ -104,5 +110,6 @@ def _ending(orphan: _Orphan, why: str) -> Change:
         digest=run.digest,
         attempt=run.attempt,
         calls=stop or kind.delete_live(orphan.live_name),
+        paths=_document_of(run),
         why=f"{why}, and it said `on_delete: {action.value}`",
     )

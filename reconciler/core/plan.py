@@ -119,6 +119,12 @@ class Change:
     last_runs: LastRuns | None = None
     """What earlier runs took and cost, of a launch; an approval does not bind it."""
 
+    attempts: int = 1
+    """How often its content may be launched."""
+    terms: str = ""
+    """`Resource.terms` of its document."""
+    pull_request: int | None = None
+    """Number of the one that asked for the attempts before it, of a later attempt."""
     under_way: tuple[UnderWay, ...] = ()
     """Runs of other content that go on beside it."""
 
@@ -155,6 +161,22 @@ class Note:
     """Names of the resources whose outputs it waits for (deferred)."""
     then: Action = Action.LAUNCH
     """What is done when its time comes (deferred)."""
+    calls: tuple[Call, ...] = ()
+    """What will be sent, with stand-ins for what is not there yet (deferred, of a paid run)."""
+    cost_bound: str | None = None
+    attempts: int = 1
+    terms: str = ""
+    """These three as of a change."""
+    paths: tuple[str, ...] = ()
+    """What it follows from in the repository, as of a change."""
+
+    @property
+    def deferred_digest(self) -> str:
+        """What an approval binds of something that waits: its inputs are not in it."""
+        content = [self.version or 0, self.digest, self.terms, self.attempts]
+        return sha256_of(
+            [self.kind, self.name, self.then.value, content, self.cost_bound or "no bound"]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +196,8 @@ class Plan:
     """Number of resources by kind."""
     preflight: tuple[Check, ...] = ()
     """What launches need on AWS, as far as somebody looked; an approval does not bind it."""
+    asked: frozenset[str] | None = None
+    """Names of what the files of a pull request are about; None where there is none."""
     basis: Basis | None = None
     """What it was made from; None where nobody asks later whether that still holds."""
     month: Month | None = None
@@ -182,9 +206,17 @@ class Plan:
     """Name and physical name of intents that nobody wants any more; apply marks them so."""
 
     @property
+    def decided(self) -> tuple[Change | Note, ...]:
+        """What was decided about each resource, the changes first."""
+        return (*self.changes, *self.notes)
+
+    @property
     def digest(self) -> str:
-        """Hash over the change digests: an unrelated commit does not move it."""
-        return sha256_of(sorted(change.change_digest for change in self.changes))
+        """Hash over the change digests, and over what waits: an unrelated commit does not move
+        it."""
+        waiting = (note for note in self.notes if note.standing is Standing.DEFERRED)
+        bound = [change.change_digest for change in self.changes]
+        return sha256_of(sorted([*bound, *(note.deferred_digest for note in waiting)]))
 
     def count(self, kind: Action | Standing) -> int:
         """How many changes of an action, or notes of a standing, there are."""

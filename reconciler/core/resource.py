@@ -128,6 +128,18 @@ class Resource:
         values = self.kind.in_place_values(self.spec)
         return values | ({"on_delete": on_delete} if on_delete else {})
 
+    @property
+    def attempts(self) -> int:
+        """How often its content may be launched: `retry.max_attempts`."""
+        retry = getattr(self.spec, "retry", None)
+        return (retry and retry.max_attempts) or 1
+
+    @property
+    def terms(self) -> str:
+        """Digest of what can change without a launch: an approval binds it where it has no call."""
+        text = json.dumps(self.in_place, sort_keys=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from reconciler.core.approval import rows_of
 from reconciler.core.join import join_all
 from reconciler.core.live import Phase
 from reconciler.core.lock import path_of
@@ -19,7 +20,7 @@ from reconciler.core.ports import Cloud, Records, TipMoved
 from reconciler.core.record import Record, State
 from reconciler.core.resource import live_name
 from reconciler.errors import PlanChanged
-from reconciler.reconcile.approving import hold_unapproved
+from reconciler.reconcile.approving import Approvals, hold_unapproved
 from reconciler.reconcile.carrying import Carrier
 from reconciler.reconcile.context import Context, OutcomeLine, Report
 from reconciler.reconcile.events import EventType
@@ -103,12 +104,20 @@ def _finished(
     deadline = float("inf") if timeout is None else context.clock.monotonic() + timeout
     while True:
         seen = _pass(context, cloud, names, journey, approved)
+        if approved is not None and context.approvals is None:
+            # What follows has to be what was agreed to as well.
+            context = replace(context, approvals=_agreed(seen.plan))
         approved = None
         if not wait or context.clock.interrupted() or not _goes_on(seen, names, journey):
             return True
         if context.clock.monotonic() >= deadline:
             return False
         context.clock.sleep(context.poll_seconds)
+
+
+def _agreed(plan: Plan) -> Approvals:
+    rows = tuple(rows_of(plan))
+    return lambda _: rows
 
 
 def _pass(

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.reconcile.approving import Approved, approved_rows
+from reconciler.core.approval import Approved
+from reconciler.reconcile.approving import approved_rows
 from reconciler.reconcile.packing import packed, unpacked
 
-_BLOCK = re.compile(r"^<!-- reconciler:approved/v1 ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M)
+_BLOCK = re.compile(
+    r"^<!-- reconciler:approved/v2 ([\x21-\x7e]*) ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M
+)
 _HIDDEN = re.compile(r"^<!-- /?reconciler:(?!plan:).*-->[ \t]*$", re.M)
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _DIGITS = 16
 _IMAGE_DIGITS = len("sha256:") + _DIGITS
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -24,9 +29,21 @@ _IMAGE = re.compile(r"(sha256:[0-9a-f]{16,64})?")
 _BOUND = re.compile(r"\$[0-9,]+\.[0-9]{2}")
 
 
-def approval_block(document: Mapping[str, Any], head: str) -> str:
-    """The line that carries what a plan as JSON shows, planned for the commit `head`. Its length
-    depends on the plan alone."""
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a comment carries for an apply."""
+
+    head: str
+    """Commit that it was planned for."""
+    shown: datetime
+    """Since when the pull request shows these rows, whatever its commits were."""
+    rows: tuple[Approved, ...]
+
+
+def approval_block(document: Mapping[str, Any], head: str, now: datetime, before: str = "") -> str:
+    """The line that carries what a plan as JSON shows, planned for the commit `head`, and since
+    when: the time of the comment `before`, if that showed the same. Its length depends on the plan
+    alone."""
     rows = [
         [
             row.action,
@@ -37,10 +54,15 @@ def approval_block(document: Mapping[str, Any], head: str) -> str:
             row.change_digest[:_DIGITS],
             row.cost_bound,
             [image[:_IMAGE_DIGITS] for image in row.images],
+            row.attempts,
+            row.terms[:_DIGITS],
         ]
         for row in approved_rows(document)
     ]
-    return f"<!-- reconciler:approved/v1 {head} {packed(rows)} -->"
+    known = approval_in(before)
+    same = known is not None and list(known.rows) == [_row(row) for row in rows]
+    shown = known.shown if known is not None and same else now.astimezone(UTC)
+    return f"<!-- reconciler:approved/v2 {head} {shown:{_TIME}} {packed(rows)} -->"
 
 
 def found_block(body: str) -> str | None:
@@ -55,31 +77,35 @@ def without_blocks(body: str) -> str:
     return _HIDDEN.sub("", body)
 
 
-def approved_in(body: str, head: str) -> tuple[Approved, ...]:
-    """The rows in a comment, if they were planned for the commit `head`; none otherwise, and
-    none for a block that is not exactly as `approval_block` writes it."""
+def approval_in(body: str) -> Approval | None:
+    """What a comment carries; None for a block that is not exactly as `approval_block` writes it.
+    Whoever asks holds the head against that of the pull request."""
     found = _BLOCK.findall(body)
-    if not found or found[-1][0] != head:
-        return ()
+    if not found:
+        return None
+    head, shown, word = found[-1]
     try:
-        return tuple(_row(values) for values in unpacked(found[-1][1]))
+        time = datetime.strptime(shown, _TIME).replace(tzinfo=UTC)
+        return Approval(head, time, tuple(_row(values) for values in unpacked(word)))
     except (ValueError, TypeError):
-        return ()
+        return None
 
 
 def _row(values: list[Any]) -> Approved:
-    *plain, images = values
+    *plain, images, attempts, terms = values
     row = Approved(*plain)
-    return checked(replace(row, images=tuple(images)))
+    return checked(replace(row, images=tuple(images), attempts=attempts, terms=terms))
 
 
 def checked(row: Approved) -> Approved:
     """The row as it is. Raises ValueError or TypeError for one that no plan shows."""
-    for text in (row.digest, row.change_digest):
+    for text in (row.digest, row.change_digest, row.terms):
         if text and not _DIGEST.fullmatch(text):
             raise ValueError("no digest")
     if row.cost_bound is not None and not _BOUND.fullmatch(row.cost_bound):
         raise ValueError("no amount")
     if not all(_IMAGE.fullmatch(image) for image in row.images):
         raise ValueError("no image")
+    if type(row.attempts) is not int:
+        raise TypeError("no number of attempts")
     return row

@@ -1,94 +1,64 @@
 """Approved = applied: what reviewers saw in a plan binds what an apply may start.
 
-The comparison is by change and one-sided. A launch, a stop or a deletion that no approved plan
-showed is held, and so is a launch that has become dearer. Fewer changes than approved go on, and
-a commit that has nothing to do with a change voids nothing. Records and changes in place go on:
-they start nothing and end nothing. A launch whose image tag has moved since is held as well.
+The comparison is by change and one-sided. A launch, a stop, a deletion or a change in place that
+no approved plan showed is held, and so is a launch that has become dearer, or whose image tag has
+moved since. Fewer changes than approved go on, and a commit that has nothing to do with a change
+voids nothing. Records and tags go on: they start nothing and end nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from reconciler.core.approval import DEFERRED, Approved
 from reconciler.core.images import Image, replaced
-from reconciler.core.plan import Action, Change, Note, Plan, Standing, held_back
+from reconciler.core.plan import Action, Change, Note, Plan, held_back
 from reconciler.core.pricing import amount_in
+from reconciler.errors import ReconcilerError
 
-_BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE})
-_DEFERRED = {Action.LAUNCH: "deferred", Action.DELETE: "deferred delete"}
-"""What is deferred → the word for it in an approval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """One row of a plan that was approved."""
-
-    action: str
-    """Value of an `Action`; `deferred` for what was going to be launched after its inputs, and
-    `deferred delete` for what that replaces."""
-    kind: str
-    name: str
-    version: int | None
-    digest: str = ""
-    """Digest of the content, or its first 16 digits or more; empty where it was not known."""
-    change_digest: str = ""
-    """`Change.change_digest`, or its first 16 digits or more; empty for a deferred one."""
-    cost_bound: str | None = None
-    """The most that it was going to cost, such as `$1.11`."""
-    images: tuple[str, ...] = ()
-    """`sha256:…` of its images, or their first 16 digits or more; empty text for one that the
-    plan could not tell."""
-
-
+_BOUND = frozenset({Action.LAUNCH, Action.STOP, Action.DELETE, Action.UPDATE})
+_HARMLESS = frozenset({"AddTags", "DeleteTags"})
+"""Operations that change nothing that runs."""
 Approvals = Callable[[Change], Iterable[Approved]]
 """Tells which approved rows may speak for a change; the answer may hold others too."""
 
 
 def approved_rows(document: Mapping[str, Any]) -> tuple[Approved, ...]:
-    """What a plan as JSON (`reconciler/plan/v1`) would let an apply do."""
-    changes = (
-        Approved(
-            action=change["action"],
-            kind=change["kind"],
-            name=change["name"],
-            version=change["version"],
-            digest=change["digest"],
-            change_digest=change["change_digest"],
-            cost_bound=change["cost_bound"],
-            images=tuple(image["digest"] or "" for image in change["images"]),
-        )
-        for change in document["changes"]
+    """What a plan as JSON (`reconciler/plan/v1`) would let an apply do.
+
+    Raises KeyError or TypeError for what is none.
+    """
+    return tuple(
+        Approved(**{**row, "images": tuple(row["images"])}) for row in document["approval"]
     )
-    deferred = (
-        Approved(
-            _DEFERRED[Action(note["then"])],
-            note["kind"],
-            note["name"],
-            note["version"],
-            note["digest"],
-        )
-        for note in document["notes"]
-        if note["standing"] == Standing.DEFERRED.value
-    )
-    return (*changes, *deferred)
 
 
 def hold_unapproved(plan: Plan, approvals: Approvals) -> Plan:
     """The plan less what was not approved; a note (E309) says why each of those is held."""
-    reasons = {
-        change.physical_name: _objection(change, approvals(change))
-        for change in plan.changes
-        if change.action in _BOUND
-    }
-    kept = [change for change in plan.changes if not reasons.get(change.physical_name)]
-    held = [
-        _held(change, reason)
-        for change in plan.changes
-        if (reason := reasons.get(change.physical_name))
+    objections = [
+        _asked(change, approvals) if _is_bound(change) else None for change in plan.changes
     ]
+    pairs = list(zip(plan.changes, objections, strict=True))
+    kept = [change for change, reason in pairs if reason is None]
+    held = [_held(change, reason) for change, reason in pairs if reason is not None]
     return replace(plan, changes=tuple(kept), notes=(*plan.notes, *held))
+
+
+def _is_bound(change: Change) -> bool:
+    if change.action is Action.UPDATE:
+        return any(call.operation not in _HARMLESS for call in change.calls)
+    return change.action in _BOUND
+
+
+def _asked(change: Change, approvals: Approvals) -> str | None:
+    """The objection to a change; what was approved may not be told just now, and then that is
+    one, so that all else goes on."""
+    try:
+        return _objection(change, approvals(change))
+    except ReconcilerError as error:
+        return f"what was approved could not be read: {error}"
 
 
 def _objection(change: Change, rows: Iterable[Approved]) -> str | None:
@@ -112,18 +82,16 @@ def _objection(change: Change, rows: Iterable[Approved]) -> str | None:
 
 
 def _shows(row: Approved, change: Change) -> bool:
-    """Whether a row is about this very change, whatever it costs.
-
-    Another attempt at the same content is one that the approved document allows (`retry`).
-    """
+    """Whether a row is about this very change, whatever it costs, or about the content that another
+    attempt is made at."""
     same_content = bool(row.digest) and change.digest.startswith(row.digest)
-    if row.action in _DEFERRED.values():
-        is_due = row.action == _DEFERRED.get(change.action)
+    if change.attempt > 1 and same_content and change.action is Action.LAUNCH:
+        return True
+    if row.action in DEFERRED.values():
+        is_due = row.action == DEFERRED.get(change.action)
         return is_due and row.version == change.version and same_content
     if row.action != change.action.value:
         return False
-    if change.attempt > 1 and same_content:
-        return True
     shown = _less_images(replace(change, cost_bound=row.cost_bound), row)
     if _moved_image(row, change):
         return same_content and row.version == change.version
@@ -132,16 +100,37 @@ def _shows(row: Approved, change: Change) -> bool:
 
 def _but(row: Approved, change: Change) -> str | None:
     """What a change costs or runs beyond the row that shows it; None if nothing."""
-    if row.action in _DEFERRED.values():
+    if row.late:
+        return "the plan that shows it was made after the last approval of its pull request"
+    return _beyond_terms(row, change) or _other_image(row, change) or _dearer(row, change)
+
+
+def _beyond_terms(row: Approved, change: Change) -> str | None:
+    """Of a launch whose call no row shows: a later attempt, and what waited for its inputs."""
+    if change.action is not Action.LAUNCH:
         return None
-    if moved := _moved_image(row, change):
-        if moved.digest is None:
-            return f"its registry does not tell whether {moved.reference} is the image approved"
-        return f"{moved.reference} is {moved.digest} now, another image was approved"
-    if _is_dearer(change.cost_bound, row.cost_bound):
-        now = change.cost_bound or "an unknown amount"
-        return f"it may cost {now} now, {row.cost_bound} was approved"
-    return None
+    if change.attempt > row.attempts:
+        return f"it is attempt {change.attempt}, of at most {row.attempts} that were approved"
+    shown = row.action == change.action.value and change.attempt == 1
+    if shown or (row.terms and change.terms.startswith(row.terms)):
+        return None
+    return "what can change in place (tags, `keep_alive_period`, …) is not what was approved"
+
+
+def _other_image(row: Approved, change: Change) -> str | None:
+    moved = _moved_image(row, change)
+    if moved is None:
+        return None
+    if moved.digest is None:
+        return f"its registry does not tell whether {moved.reference} is the image approved"
+    return f"{moved.reference} is {moved.digest} now, another image was approved"
+
+
+def _dearer(row: Approved, change: Change) -> str | None:
+    now, approved = change.cost_bound, row.cost_bound
+    if approved is None or (now is not None and amount_in(now) <= amount_in(approved)):
+        return None
+    return f"it may cost {now or 'an unknown amount'} now, {approved} was approved"
 
 
 def _moved_image(row: Approved, change: Change) -> Image | None:
@@ -164,12 +153,6 @@ def _less_images(change: Change, row: Approved) -> Change:
         return change
     members = change.target.resource.kind.image_members
     return replace(change, calls=tuple(replaced(call, members, told) for call in change.calls))
-
-
-def _is_dearer(now: str | None, approved: str | None) -> bool:
-    if approved is None:
-        return False
-    return now is None or amount_in(now) > amount_in(approved)
 
 
 def _held(change: Change, reason: str) -> Note:

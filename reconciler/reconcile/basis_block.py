@@ -17,9 +17,9 @@ _BLOCK = re.compile(r"^<!-- reconciler:basis/v1 ([0-9a-f]{40,64}) ([\x21-\x7e]+)
 
 def basis_block(document: Mapping[str, Any]) -> str | None:
     """The line that carries the basis of a plan as JSON; None where the plan was not made for a
-    pull request."""
+    pull request, or is about nothing of it."""
     base, basis = document["revision"]["base"], document["basis"]
-    if base is None or basis is None:
+    if base is None or basis is None or not basis["records"]:
         return None
     return f"<!-- reconciler:basis/v1 {base} {packed([basis['paths'], basis['records']])} -->"
 

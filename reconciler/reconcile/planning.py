@@ -10,7 +10,7 @@ from reconciler.core.desired import Desired, load
 from reconciler.core.live import Live
 from reconciler.core.lock import named_elsewhere
 from reconciler.core.looks import names_to_look_at
-from reconciler.core.plan import Plan, Standing
+from reconciler.core.plan import Change, Plan, Standing
 from reconciler.core.planner import make_plan
 from reconciler.core.ports import Cloud, Records, Snapshot
 from reconciler.reconcile.context import Context
@@ -116,9 +116,10 @@ def plan(
 def _with_basis(seen: View) -> Plan:
     """The plan of a view, and what all that it would do, or lets wait, follows from."""
     plan = seen.plan
-    waiting = [note for note in plan.notes if note.standing is Standing.DEFERRED]
-    names = {change.name for change in plan.changes} | {note.name for note in waiting}
-    paths = [f"environments/{plan.environment.name}.yaml"]
-    paths += [path for change in plan.changes for path in change.paths]
-    paths += [note.place.path for note in waiting if note.place]
-    return replace(plan, basis=basis_of(paths, names, seen.records))
+    due = [
+        item
+        for item in plan.decided
+        if isinstance(item, Change) or item.standing is Standing.DEFERRED
+    ]
+    found = [(item.name, item.paths) for item in due]
+    return replace(plan, basis=basis_of(plan.environment.name, found, seen.records))

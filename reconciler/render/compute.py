@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.core.call import Call
-from reconciler.core.plan import Change
+from reconciler.core.plan import Change, Note
 from reconciler.core.pricing import longest_seconds
 from reconciler.core.units import format_duration
 from reconciler.render.theme import Theme
@@ -32,14 +32,12 @@ def _instances(group: Mapping[str, Any], theme: Theme) -> str:
     return f"{group.get('InstanceCount', 1)} {theme.symbols.times} {group['InstanceType']}"
 
 
-def bound_text(change: Change) -> str:
-    """`at most $1.11`, the bound of one launch; `at most $1.11 for each of 3 attempts` where more
-    of them may follow; empty where it is not known."""
+def bound_text(change: Change | Note) -> str:
+    """`at most $1.11`, the bound of one launch, now or later; `at most $1.11 for each of 3
+    attempts` where more of them may follow; empty where it is not known."""
     if not change.cost_bound:
         return ""
-    retry = getattr(change.target.resource.spec, "retry", None) if change.target else None
-    attempts = (retry and retry.max_attempts) or 1
-    each = f" for each of {attempts} attempts" if attempts > 1 else ""
+    each = f" for each of {change.attempts} attempts" if change.attempts > 1 else ""
     return f"at most {change.cost_bound}{each}"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from reconciler.core.approval import Approved, rows_of
 from reconciler.core.budget import Month
 from reconciler.core.call import Call
 from reconciler.core.plan import Action, Change, FieldChange, Note, Plan, Standing
@@ -47,6 +48,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "notes": [_note(note) for note in plan.notes],
         "problems": [problem_data(problem) for problem in plan.problems],
         "preflight": [asdict(check) for check in plan.preflight],
+        "approval": [_approved(row) for row in rows_of(plan)],
+        "asked": None if plan.asked is None else sorted(plan.asked),
         "month": _month(plan.month),
         "basis": asdict(plan.basis) if plan.basis else None,
     }
@@ -104,6 +107,10 @@ def _word(value: str) -> str:
     return str(value).replace(" ", "_")
 
 
+def _approved(row: Approved) -> dict[str, Any]:
+    return {key: value for key, value in asdict(row).items() if key != "late"}
+
+
 def _month(month: Month | None) -> dict[str, Any] | None:
     """US dollars as text, the limit as the environment writes it."""
     if month is None:
@@ -147,6 +154,7 @@ def _change(change: Change) -> dict[str, Any]:
         ],
         "images": [asdict(image) for image in change.images],
         "cost_bound": change.cost_bound,
+        "attempts": change.attempts,
         "last_runs": last_runs_data(change.last_runs),
         "under_way": [
             {**asdict(run), "amount": None if run.amount is None else f"{run.amount:f}"}
@@ -164,6 +172,8 @@ def _note(note: Note) -> dict[str, Any]:
         "physical_name": note.physical_name,
         "digest": note.digest,
         "then": note.then.value if note.standing is Standing.DEFERRED else None,
+        "cost_bound": note.cost_bound,
+        "attempts": note.attempts,
         "code": note.code,
         "message": note.message,
         "causes": list(note.causes),

@@ -53,6 +53,8 @@ class Entry:
 
     decided: Change | Note
     revision: Revision
+    is_of_another: bool = False
+    """Whether the pull request that is commented on is not about it."""
 
     def row(self, *, brief: bool) -> str:
         """Its row in the table. A brief one names no changed field, no earlier run and has no link:
@@ -107,18 +109,18 @@ class Entry:
     def _why(self, *, named: int) -> str:
         """Why it is done, or left alone; `named` fields are named."""
         decided = self.decided
+        other = ["not of this pull request"] if self.is_of_another else []
         if isinstance(decided, Note):
             number = f"{decided.code}: " if decided.code else ""
-            return number + prose(shorten(decided.message, _LONGEST))
+            return "; ".join([number + prose(shorten(decided.message, _LONGEST)), *other])
         going = [f"version {run.version} keeps running" for run in decided.under_way[:1]]
-        return "; ".join(text for text in (self._news(named), self._explained(), *going) if text)
+        texts = (self._news(named), self._explained(), *going, *other)
+        return "; ".join(text for text in texts if text)
 
     def _compute(self, *, looks_back: bool) -> str:
         """Instances, their longest time, the most that they cost, and what the last runs cost."""
         decided = self.decided
-        calls = decided.calls if isinstance(decided, Change) else ()
-        texts = [compute_text(call, _THEME) for call in calls]
-        texts += [bound_text(decided)] if isinstance(decided, Change) else []
+        texts = [*(compute_text(call, _THEME) for call in decided.calls), bound_text(decided)]
         last = decided.last_runs if isinstance(decided, Change) and looks_back else None
         texts += [last_runs_text(last)] if last else []
         return code("; ".join(text for text in texts if text))
@@ -148,7 +150,7 @@ class Entry:
             yield "**Metadata only**: no new run."
 
     def _meaning(self) -> str:
-        if isinstance(self.decided, Note):
+        if isinstance(self.decided, Note) and not self.decided.calls:
             return "What moved"
         return "Changes training" if self.decided.kind == "TrainingJob" else "Changes"
 
@@ -162,8 +164,11 @@ class Entry:
 
 def entries(plan: Plan) -> list[Entry]:
     """What a reviewer should look at, the riskiest first; launches by their longest time."""
-    found = [Entry(change, plan.revision) for change in plan.changes]
-    found += [Entry(note, plan.revision) for note in plan.notes if note.standing in _RISK]
+    found = [
+        Entry(one, plan.revision, plan.asked is not None and one.name not in plan.asked)
+        for one in plan.decided
+        if isinstance(one, Change) or one.standing in _RISK
+    ]
     return sorted(found, key=lambda entry: (_RISK.index(entry.kind_of), -_seconds_of(entry)))
 
 
@@ -182,9 +187,9 @@ def sign_of(kind_of: Action | Standing) -> str:
     return signs.get(kind_of, "!")
 
 
-def instance_seconds(change: Change) -> int | None:
-    """Most seconds that a launch may take, times its instances; None where its request sets no
-    bound."""
+def instance_seconds(change: Change | Note) -> int | None:
+    """Most seconds that a launch, now or later, may take, times its instances; None where its
+    request sets no bound."""
     total = 0
     for call in change.calls:
         resources = call.params.get("ResourceConfig")
@@ -206,7 +211,7 @@ def _count(part: Mapping[str, Any]) -> int:
 
 
 def _seconds_of(entry: Entry) -> int:
-    return (instance_seconds(entry.decided) or 0) if isinstance(entry.decided, Change) else 0
+    return instance_seconds(entry.decided) or 0
 
 
 def _field_lines(fields: tuple[FieldChange, ...], home: Place | None) -> Iterator[str]:

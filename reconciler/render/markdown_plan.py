@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from reconciler.core.checks import Check, Verdict
-from reconciler.core.plan import Action, Plan, Standing
+from reconciler.core.plan import Action, Change, Note, Plan, Standing
 from reconciler.core.pricing import amount_in, dollars
 from reconciler.core.resource import Revision
 from reconciler.core.units import format_duration
@@ -129,7 +129,11 @@ def _verdict(plan: Plan) -> str:
 
 def _bound(plan: Plan) -> str:
     """The longest time and the highest cost of all launches together; a price is never guessed."""
-    launches = [c for c in plan.changes if c.action is Action.LAUNCH and c.kind == "TrainingJob"]
+    launches: list[Change | Note] = [
+        c for c in plan.changes if c.action is Action.LAUNCH and c.kind == "TrainingJob"
+    ]
+    later = [note for note in plan.notes if note.calls]
+    launches += later
     if not launches:
         return ""
     times = [instance_seconds(change) for change in launches]
@@ -138,6 +142,7 @@ def _bound(plan: Plan) -> str:
     told = [f"At most {format_duration(sum(known))} of instance time"] if known else []
     told += [f"at most {dollars(sum(costs, Decimal(0)))}"] if costs else []
     told += [f"{_launches(len(times) - len(known))} without a bound"] if None in times else []
+    told += [f"{len(later)} of {_launches(len(times))} later"] if later else []
     unpriced = len(launches) - len(costs)
     told += [f"{_launches(unpriced)} not priced: `prices` names no price"] if unpriced else []
     told += [month] if plan.month and (month := month_text(plan.month)) else []

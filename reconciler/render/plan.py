@@ -174,6 +174,9 @@ def _note(note: Note, theme: Theme) -> str:
     lines = [_titled_line(head, role, title, code + message, theme)]
     lines += [_INDENT + theme.paint(line, "dim") for line in more]
     lines += _fields(note.fields, note.place, theme)
+    about = [*(compute_text(call, theme) for call in note.calls), bound_text(note)]
+    if any(about):
+        lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
     lines += [_INDENT + inert(cause) for cause in note.causes]
     if note.code and note.place:
         lines.append(_INDENT + theme.paint(f"{inert(note.place.path)}:{note.place.line}", "dim"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import yaml
 from reconciler.adapters.git import Git
 from reconciler.cli.main import COMMANDS
 from reconciler.core.basis import Moved
-from reconciler.reconcile.approval_block import approval_block, approved_in
+from reconciler.reconcile.approval_block import approval_block, approval_in
 from reconciler.reconcile.basis_block import basis_block, basis_in
 from reconciler.render.markdown_banners import with_banner
 from tests.render.markdown_reading import acting
@@ -69,11 +70,12 @@ def test_a_saved_comment_leaves_room_for_its_hidden_lines_and_a_banner(
     repo.run("plan", "--offline", "--save", str(tmp_path), env=TRIAL_MERGE)
     document = json.loads((tmp_path / "plan.json").read_text())
     comment = (tmp_path / "comment.md").read_text()
-    basis, approval = basis_block(document), approval_block(document, "c" * 40)
-    assert basis is not None and len(approved_in(approval, "c" * 40)) >= 300
+    basis, block = basis_block(document), approval_block(document, "c" * 40, datetime.now(UTC))
+    approval = approval_in(block)
+    assert basis is not None and approval is not None and len(approval.rows) >= 300
     found = basis_in(basis)
     assert found is not None and {"environments/local.yaml", "code"} < {*found[1].paths}
-    whole = with_banner(f"{comment}\n\n{basis}\n\n{approval}\n", Moved(("jobs/a.yaml",), ("a",)))
+    whole = with_banner(f"{comment}\n\n{basis}\n\n{block}\n", Moved(("jobs/a.yaml",), ("a",)))
     assert 50_000 < len(whole) < 65_536
 
 

@@ -7,7 +7,7 @@ import pytest
 from reconciler.core.basis import Moved, basis_of, moved
 from reconciler.core.record import Record, Run, State
 
-PATHS = ["environments/prod.yaml", "jobs/team/churn.yaml", "training/churn"]
+PATHS = ["jobs/team/churn.yaml", "training/churn"]
 
 
 def record(state: State = State.LAUNCHED, **more: object) -> Record:
@@ -34,7 +34,7 @@ def record(state: State = State.LAUNCHED, **more: object) -> Record:
 def test_a_file_counts_if_a_document_inherits_it_or_a_folder_holds_it(
     changed: str, counts: bool
 ) -> None:
-    basis = basis_of(PATHS, ["churn"], {})
+    basis = basis_of("prod", [("churn", PATHS)], {})
     assert moved(basis, [changed], {}) == Moved((changed,) if counts else (), ())
 
 
@@ -55,6 +55,6 @@ def test_a_file_counts_if_a_document_inherits_it_or_a_folder_holds_it(
 def test_a_record_moved_if_a_plan_would_decide_by_what_moved(
     before: Record | None, after: Record | None, counts: bool
 ) -> None:
-    basis = basis_of(PATHS, ["churn"], {"churn": before} if before else {})
+    basis = basis_of("prod", [("churn", PATHS)], {"churn": before} if before else {})
     found = moved(basis, [], {"churn": after, "other": record()} if after else {})
     assert found == Moved((), ("churn",) if counts else ()) and bool(found) is counts

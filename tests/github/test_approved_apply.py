@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from reconciler.cli.main import cli
+from reconciler.reconcile.applying import apply
+from reconciler.reconcile.events import Event, EventType
+from reconciler.reconcile.planning import plan
 from tests.support.checkout import Checkout
 
 
@@ -62,6 +66,45 @@ def test_what_waits_for_an_approved_job_is_approved_with_its_content(
     assert same.exit_code == 0 and checkout.launches() == 2, same.output
 
 
+def test_a_digest_agrees_to_what_waits_as_well(checkout: Checkout) -> None:
+    """Later passes launch nothing that the agreed plan did not show."""
+    waits = "inputs: {base: {job: wine}}\n"
+    checkout.job("beer", more=waits)
+    checkout.commit()
+
+    def digest() -> str:
+        return str(json.loads(run(checkout, "plan", "-o", "json").stdout)["digest"])
+
+    agreed = digest()
+    checkout.job("beer", depth=4, more=waits)
+    checkout.commit()
+    assert digest() != agreed
+    refused = run(checkout, "apply", "--plan-digest", agreed)
+    assert refused.exit_code != 0 and checkout.launches() == 0, refused.output
+    done = run(checkout, "apply", "--plan-digest", digest())
+    assert done.exit_code == 0 and checkout.launches() == 2, done.output
+
+
+def test_what_changes_while_an_agreed_plan_is_applied_is_held(checkout: Checkout) -> None:
+    """The documents are read again in each pass."""
+    waits = "inputs: {base: {job: wine}}\n"
+    checkout.job("beer", more=waits)
+    checkout.commit()
+    with checkout.journey() as context:
+        agreed = plan(context).digest
+
+        def edit(event: Event) -> None:
+            if event.type is EventType.RECORDED and "wine" in event.message:
+                checkout.job("beer", depth=4, more=waits)
+                checkout.commit()
+
+        report = apply(replace(context, emit=edit), wait=True, timeout=60, approved=agreed)
+    assert report.failed and checkout.launches() == 1
+    assert report.plan is not None
+    (held,) = [note for note in report.plan.notes if note.code]
+    assert (held.name, held.code) == ("beer", "E309")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "reconciler/plan/v1"}'])
 def test_a_file_that_is_no_plan_approves_nothing(
     checkout: Checkout, tmp_path: Path, text: str
@@ -75,7 +118,7 @@ def test_a_file_that_is_no_plan_approves_nothing(
 def test_a_plan_that_somebody_edited_approves_nothing(checkout: Checkout, tmp_path: Path) -> None:
     assert run(checkout, "plan", "--save", os.fspath(tmp_path)).exit_code == 0
     plan = json.loads((tmp_path / "plan.json").read_text())
-    plan["changes"][0]["digest"] = 5
+    plan["approval"][0]["digest"] = 5
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     refused = run(checkout, "apply", "--approved", os.fspath(tmp_path / "plan.json"))
     assert refused.exit_code == 1 and "is no sound plan of local" in refused.output

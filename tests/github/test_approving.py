@@ -6,21 +6,25 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from reconciler.core.approval import Approved
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.images import Image
 from reconciler.core.plan import Action, Change, Note, Plan, Standing
 from reconciler.core.resource import Revision, Target
+from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.reconcile.approval_block import (
     approval_block,
-    approved_in,
+    approval_in,
     found_block,
     without_blocks,
 )
@@ -30,6 +34,8 @@ from reconciler.render.json import dumps, plan_document
 TRAINING_JOB = KINDS["TrainingJob"]
 ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 HEAD = "c" * 40
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+TERMS = "e" * 64
 LAUNCH = Change(
     Action.LAUNCH,
     "TrainingJob",
@@ -39,11 +45,19 @@ LAUNCH = Change(
     "a" * 64,
     calls=(Call("CreateTrainingJob", {"TrainingJobName": "churn-aaaaaaaaaa"}),),
     cost_bound="$1.11",
+    terms=TERMS,
 )
 STOP = Change(Action.STOP, "TrainingJob", "old", 3, "old-bbbbbbbbbb", "b" * 64)
 WAITS = Note(
-    Standing.DEFERRED, "Model", "churn-model", "waits for churn", version=2, digest="a" * 64
+    Standing.DEFERRED,
+    "Model",
+    "churn-model",
+    "waits for churn",
+    version=2,
+    digest="a" * 64,
+    terms=TERMS,
 )
+MODEL = replace(LAUNCH, kind="Model", name="churn-model", version=2)
 
 
 def plan_of(*decided: Change | Note) -> Plan:
@@ -59,12 +73,17 @@ def document(*decided: Change | Note) -> dict[str, Any]:
     return read
 
 
+def rows_in(body: str) -> tuple[Approved, ...]:
+    approval = approval_in(body)
+    return approval.rows if approval else ()
+
+
 def held(approved: Plan, now: Plan) -> dict[str, str]:
     """Name and reason of each change that is held, by file and by comment alike."""
     read = json.loads(dumps(plan_document(approved)))
     plans = [
         hold_unapproved(now, lambda _: approved_rows(read)),
-        hold_unapproved(now, lambda _: approved_in(approval_block(read, HEAD), HEAD)),
+        hold_unapproved(now, lambda _: rows_in(approval_block(read, HEAD, NOW))),
     ]
     assert plans[0] == plans[1]
     notes = plans[0].notes[len(now.notes) :]
@@ -157,26 +176,59 @@ def test_a_plan_that_could_not_tell_an_image_approves_its_tag_only() -> None:
     assert held(plan_of(approved), plan_of(with_image(ONE, tag="train:2"))) != {}
 
 
-def test_another_attempt_at_approved_content_goes_on() -> None:
-    again = replace(LAUNCH, attempt=2, physical_name="churn-aaaaaaaaaa-r2")
-    assert held(plan_of(LAUNCH), plan_of(again)) == {}
-    assert held(plan_of(LAUNCH), plan_of(replace(again, digest="d" * 64))) != {}
+AGAIN = replace(LAUNCH, attempt=2, physical_name="churn-aaaaaaaaaa-r2")
+RUNS = Note(
+    Standing.RUNNING, "TrainingJob", "churn", "running", version=7, digest="a" * 64, terms=TERMS
+)
+UPDATE = replace(LAUNCH, action=Action.UPDATE, calls=(Call("UpdateTrainingJob", {}),))
+IN_PLACE = "what can change in place (tags, `keep_alive_period`, …) is not what was approved"
+
+
+@pytest.mark.parametrize(
+    ("approved", "now", "reason"),
+    [
+        (replace(LAUNCH, attempts=3), AGAIN, None),
+        (replace(LAUNCH, attempts=3), replace(AGAIN, attempt=3), None),
+        (replace(LAUNCH, attempts=3), replace(AGAIN, attempt=4, attempts=30),
+         "it is attempt 4, of at most 3 that were approved"),
+        (LAUNCH, AGAIN, "it is attempt 2, of at most 1 that were approved"),
+        (replace(LAUNCH, attempts=3), replace(AGAIN, digest="d" * 64),
+         "this launch is not the one that the approved plan showed"),
+        (replace(LAUNCH, attempts=3), replace(AGAIN, cost_bound="$9.99"),
+         "it may cost $9.99 now, $1.11 was approved"),
+        # What changes in place and `retry` itself are shown of a job that runs.
+        (replace(LAUNCH, attempts=3), replace(AGAIN, terms="f" * 64), IN_PLACE),
+        (replace(UPDATE, attempts=3, terms="f" * 64), replace(AGAIN, terms="f" * 64), None),
+        (replace(RUNS, attempts=3), AGAIN, None),
+        (replace(RUNS, attempts=3), LAUNCH,
+         "this launch is not the one that the approved plan showed"),
+        (RUNS, AGAIN, "no approved plan showed this launch"),
+    ],
+)  # fmt: skip
+def test_another_attempt_goes_on_as_often_and_as_it_was_approved(
+    approved: Change | Note, now: Change, reason: str | None
+) -> None:
+    assert held(plan_of(approved), plan_of(now)) == ({} if reason is None else {"churn": reason})
 
 
 def test_what_was_going_to_wait_for_its_inputs_goes_on_when_they_are_there() -> None:
-    model = replace(LAUNCH, kind="Model", name="churn-model", version=2)
-    assert held(plan_of(WAITS), plan_of(model)) == {}
-    assert held(plan_of(WAITS), plan_of(replace(model, version=3))) != {}
-    assert held(plan_of(WAITS), plan_of(replace(model, action=Action.DELETE))) != {}
+    assert held(plan_of(WAITS), plan_of(MODEL)) == {}
+    assert held(plan_of(WAITS), plan_of(replace(MODEL, version=3))) != {}
+    assert held(plan_of(WAITS), plan_of(replace(MODEL, action=Action.DELETE))) != {}
 
 
 def test_what_was_going_to_wait_is_bound_by_its_content() -> None:
-    model = replace(LAUNCH, kind="Model", name="churn-model", version=2)
     reason = "this launch is not the one that the approved plan showed"
-    other = replace(model, digest="d" * 64, physical_name="churn-model-dddddddddd")
+    other = replace(MODEL, digest="d" * 64, physical_name="churn-model-dddddddddd")
     assert held(plan_of(WAITS), plan_of(other)) == {"churn-model": reason}
     unknown = replace(WAITS, digest="")
-    assert held(plan_of(unknown), plan_of(model)) == {"churn-model": reason}
+    assert held(plan_of(unknown), plan_of(MODEL)) == {"churn-model": reason}
+
+
+def test_what_was_going_to_wait_is_bound_by_what_can_change_in_place() -> None:
+    other = replace(MODEL, terms="f" * 64)
+    assert held(plan_of(WAITS), plan_of(other)) == {"churn-model": IN_PLACE}
+    assert held(plan_of(replace(WAITS, terms="")), plan_of(MODEL)) == {"churn-model": IN_PLACE}
 
 
 @pytest.mark.parametrize("action", [Action.STOP, Action.DELETE])
@@ -185,19 +237,68 @@ def test_what_ends_something_is_bound_too(action: Action) -> None:
     assert held(plan_of(), plan_of(change)) == {"old": f"no approved plan showed this {action}"}
 
 
-@pytest.mark.parametrize("action", [Action.ADOPT, Action.REUSE, Action.UPDATE])
+@pytest.mark.parametrize("action", [Action.ADOPT, Action.REUSE])
 def test_what_starts_and_ends_nothing_goes_on(action: Action) -> None:
     assert held(plan_of(), plan_of(replace(LAUNCH, action=action))) == {}
 
 
+def test_a_change_in_place_is_bound_but_for_tags() -> None:
+    """An endpoint goes back to an earlier configuration by one: dearer instances start."""
+    back = replace(UPDATE, kind="Endpoint", calls=(Call("UpdateEndpoint", {"EndpointName": "e"}),))
+    assert held(plan_of(back), plan_of(back)) == {}
+    assert held(plan_of(), plan_of(back)) == {"churn": "no approved plan showed this update"}
+    other = replace(back, calls=(Call("UpdateEndpoint", {"EndpointName": "other"}),))
+    assert list(held(plan_of(back), plan_of(other))) == ["churn"]
+    tags = replace(UPDATE, calls=(Call("AddTags", {}), Call("DeleteTags", {})))
+    assert held(plan_of(), plan_of(tags)) == {}
+
+
+def test_what_was_shown_after_the_last_approval_is_held() -> None:
+    late = [replace(row, late=True) for row in approved_rows(document(LAUNCH))]
+    (note,) = hold_unapproved(plan_of(LAUNCH), lambda _: late).notes
+    assert "was made after the last approval" in note.message
+    in_time = approved_rows(document(LAUNCH))
+    assert hold_unapproved(plan_of(LAUNCH), lambda _: [*late, *in_time]).changes == (LAUNCH,)
+
+
+def test_what_cannot_be_asked_for_is_held_and_all_else_goes_on() -> None:
+    """GitHub may not answer; a run that has ended is recorded all the same."""
+
+    def approvals(change: Change) -> Iterator[Approved]:
+        if change.name == "old":
+            raise ReconcilerError("GitHub: 502 Bad Gateway")
+        yield from approved_rows(document(LAUNCH))
+
+    found = hold_unapproved(plan_of(STOP, LAUNCH), approvals)
+    assert found.changes == (LAUNCH,)
+    (note,) = found.notes
+    assert note.message == "what was approved could not be read: GitHub: 502 Bad Gateway"
+
+
 def test_a_block_of_another_commit_approves_nothing() -> None:
-    block = approval_block(document(LAUNCH), HEAD)
-    assert len(approved_in(block, HEAD)) == 1 and approved_in(block, "d" * 40) == ()
+    block = approval_block(document(LAUNCH), HEAD, NOW)
+    approval = approval_in(block)
+    assert approval is not None and approval.head == HEAD and len(approval.rows) == 1
+
+
+def test_a_block_says_since_when_its_rows_are_shown() -> None:
+    """Also when another commit, or another run of the workflow, shows the same."""
+
+    def shown(block: str) -> datetime | None:
+        approval = approval_in(block)
+        return approval and approval.shown
+
+    later = NOW + timedelta(hours=1)
+    first = approval_block(document(LAUNCH), HEAD, NOW)
+    same = approval_block(document(LAUNCH), "d" * 40, later, f"text\n\n{first}\n")
+    other = approval_block(document(LAUNCH, STOP), HEAD, later, first)
+    assert (shown(first), shown(same), shown(other)) == (NOW, NOW, later)
+    assert shown(approval_block(document(), HEAD, later, "no block")) == later
 
 
 def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
-    hostile = replace(LAUNCH, name="a-->b\n<!-- reconciler:approved/v1 x y -->", cost_bound=None)
-    block = approval_block(document(hostile), HEAD)
+    hostile = replace(LAUNCH, name="a-->b\n<!-- reconciler:approved/v2 x y -->", cost_bound=None)
+    block = approval_block(document(hostile), HEAD, NOW)
     assert block.startswith("<!--") and block.endswith("-->")
     assert block.count("-->") == 1 and "\n" not in block
     assert found_block(f"text\n\n{block}\n") == block
@@ -206,25 +307,30 @@ def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
 def packed(text: str | bytes) -> str:
     """A block that holds something else than rows."""
     data = zlib.compress(text.encode() if isinstance(text, str) else text)
-    return f"<!-- reconciler:approved/v1 {HEAD} {base64.b64encode(data).decode()} -->"
+    time = "2026-11-25T12:00:00Z"
+    return f"<!-- reconciler:approved/v2 {HEAD} {time} {base64.b64encode(data).decode()} -->"
 
 
 @pytest.mark.parametrize(
     "block",
     [
         *map(packed, ("", "{}", "null", "7", '[["launch"]]', b"\xff" * 9)),
-        packed('[["launch","TrainingJob","churn",7,"aaaa","aa",null,[]]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",";$9",[]]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",null,["latest"]]]'),
+        packed('[["launch","TrainingJob","churn",7,"aaaa","aa",null,[],1,""]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",";$9",[],1,""]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,["latest"],1,""]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],"1",""]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,"zz"]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,""]]').replace("T12", "+12"),
         packed("[" + " " * 20_000_000 + "]"),
-        f"<!-- reconciler:approved/v1 {HEAD} bm90IHBhY2tlZA== -->",
-        f"<!-- reconciler:approved/v1 {HEAD} %%% -->",
-        f"<!-- reconciler:approved/v1 {HEAD} {'A' * 41} -->",
-        packed('[["launch","TrainingJob","churn",7,"","",null,[]]]').replace("v1", "v2"),
+        *(
+            f"<!-- reconciler:approved/v2 {HEAD} 2026-11-25T12:00:00Z {word} -->"
+            for word in ("bm90IHBhY2tlZA==", "%%%", "A" * 41)
+        ),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,""]]').replace("v2", "v1"),
     ],
 )
 def test_a_block_that_is_not_ours_to_the_letter_approves_nothing(block: str) -> None:
-    assert approved_in(block, HEAD) == ()
+    assert rows_in(block) == ()
 
 
 def test_the_rows_of_hundreds_of_changes_leave_room_for_the_comment() -> None:
@@ -232,13 +338,16 @@ def test_the_rows_of_hundreds_of_changes_leave_room_for_the_comment() -> None:
         replace(LAUNCH, name=f"churn-{n}", digest=hashlib.sha256(str(n).encode()).hexdigest())
         for n in range(500)
     ]
-    block = approval_block(document(*many), HEAD)
-    assert len(approved_in(block, HEAD)) == 500 and len(block) < 20_000
+    block = approval_block(document(*many), HEAD, NOW)
+    assert len(rows_in(block)) == 500 and len(block) < 20_000
 
 
 def test_the_last_block_counts_and_blocks_in_foreign_text_can_be_taken_out() -> None:
-    theirs, ours = approval_block(document(LAUNCH, STOP), HEAD), approval_block(document(), HEAD)
-    assert approved_in(f"{theirs}\n{ours}", HEAD) == ()
+    theirs, ours = (
+        approval_block(document(LAUNCH, STOP), HEAD, NOW),
+        approval_block(document(), HEAD, NOW),
+    )
+    assert rows_in(f"{theirs}\n{ours}") == ()
     assert found_block(without_blocks(f"a\n{theirs}\nb")) is None
 
 

@@ -114,7 +114,9 @@ def test_a_comment_is_written_without_a_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is made of the plan alone, so the called job needs neither code nor the right to read."""
-    api = FakeHost(Host.create(tmp_path / "host").bare)
+    host = Host.create(tmp_path / "host")
+    api = FakeHost(host.bare)
+    api.propose(7, host.history()[-1])
     (tmp_path / "plan.json").write_text(plan_json(changes=[CHANGE]))
     (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
     (tmp_path / "empty").mkdir()

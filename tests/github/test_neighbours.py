@@ -35,7 +35,7 @@ class Hosted:
         """Open a pull request, or push to it again, and comment the plan on today's main."""
         base = self.host.git("rev-parse", "main")
         self.github.propose(number, base)
-        basis = basis_of(["jobs/churn.yaml", "training"], ["churn"], RECORDS)
+        basis = basis_of("prod", [("churn", ["jobs/churn.yaml", "training"])], RECORDS)
         document = {"basis": asdict(basis), "revision": {"base": base}}
         body = f"{marker}\n\n{words}\n\n{basis_block(document)}\n"
         words_of(self).say(number, marker, body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -21,6 +22,7 @@ from reconciler.adapters.workspace import Workspace
 from reconciler.cli.main import cli
 from reconciler.cli.reporting import Reporter
 from reconciler.cli.reviewing import Reviews
+from reconciler.core.approval import Approved
 from reconciler.core.environment import Environment
 from reconciler.core.plan import Action, Change, Plan
 from reconciler.core.record import Record, Run, State
@@ -176,7 +178,7 @@ def test_the_end_of_a_job_is_approved_by_the_pull_request_that_took_its_document
     row = {**CHANGE, "action": "stop", "name": "old", "version": 3, "cost_bound": None}
     row |= {"digest": stop.digest, "change_digest": stop.change_digest}
     document = json.loads(plan_json(changes=[row]))
-    block = approval_block(document, api.pulls[7]["head"]["sha"])
+    block = approval_block(document, api.pulls[7]["head"]["sha"], NOW)
     say_as(api, "github-actions[bot]", f"{MARK}\n{block}")
     reviews = Reviews(Pulls(github, "main"), Words(github), "prod")
     assert list(reviews.approvals(stop)) == []
@@ -202,7 +204,9 @@ def cost_of_attempt(number: int, amount: str, state: State) -> Run:
 def test_the_outcome_says_the_real_cost_of_all_attempts_against_the_bound(
     api: FakeHost, github: GitHub, host: Host
 ) -> None:
-    block = approval_block(json.loads(plan_json(changes=[CHANGE])), api.pulls[7]["head"]["sha"])
+    block = approval_block(
+        json.loads(plan_json(changes=[CHANGE])), api.pulls[7]["head"]["sha"], NOW
+    )
     say_as(api, "github-actions[bot]", f"{MARK}\n{block}")
     api.merged(7, host.commit({"jobs/five.yaml": "5"}, "five"))
     first = cost_of_attempt(1, "0.410000", State.COMPLETED)
@@ -244,10 +248,20 @@ def test_what_is_no_answer_of_githubs_is_a_failure_of_ours(api: FakeHost, github
     }
 
 
+ROW = [field.name for field in fields(Approved) if field.name != "late"]
+
+
 def plan_json(**more: Any) -> str:
-    empty: dict[str, Any] = {"changes": [], "notes": [], "problems": [], "basis": None}
+    empty: dict[str, Any] = {
+        "changes": [],
+        "notes": [],
+        "problems": [],
+        "basis": None,
+        "asked": None,
+    }
     empty["revision"] = {"base": None}
-    return json.dumps({"format": "reconciler/plan/v1", **empty, **more})
+    rows = [{key: change[key] for key in ROW} for change in more.get("changes", ())]
+    return json.dumps({"format": "reconciler/plan/v1", **empty, "approval": rows, **more})
 
 
 CHANGE = {
@@ -259,12 +273,16 @@ CHANGE = {
     "change_digest": "b" * 64,
     "cost_bound": "$1.11",
     "images": [],
+    "attempts": 1,
+    "terms": "e" * 64,
 }
 
 
-def comment(api: FakeHost, folder: Path, *words: str) -> Result:
+def comment(api: FakeHost, folder: Path, *words: str, head: str | None = None) -> Result:
+    """Comment on pull request 7 what lies in a folder, planned for its last commit."""
     runner = CliRunner(env=api.variables)
-    where = ["--plan", os.fspath(folder), "--head", "c" * 40, "-e", "prod"]
+    head = head or str(api.pulls[7]["head"]["sha"])
+    where = ["--plan", os.fspath(folder), "--head", head, "-e", "prod"]
     return runner.invoke(cli, ["github", "comment", "7", *where, *words])
 
 
@@ -276,11 +294,56 @@ def test_a_plan_is_told_and_told_to_be_empty_later(api: FakeHost, tmp_path: Path
     (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
     assert comment(api, tmp_path).exit_code == 0
     (body,) = api.said_on(7)
-    assert body.startswith(f"{MARK}\n\nplan\n\n<!-- reconciler:approved/v1 ")
+    assert body.startswith(f"{MARK}\n\nplan\n\n<!-- reconciler:approved/v2 ")
     (tmp_path / "plan.json").write_text(plan_json())
     assert comment(api, tmp_path).exit_code == 0
     (body,) = api.said_on(7)
     assert "no longer changes any job in `prod`" in body and found_block(body) is None
+
+
+def test_a_comment_is_for_the_last_commit_of_an_open_pull_request(
+    api: FakeHost, host: Host, tmp_path: Path
+) -> None:
+    """A workflow can be run again, for an older commit or after the merge: nobody sees that."""
+    (tmp_path / "plan.json").write_text(plan_json(changes=[CHANGE]))
+    (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
+    older = comment(api, tmp_path, head="d" * 40)
+    assert older.exit_code == 0 and "has moved on" in older.output and api.comments == []
+    assert comment(api, tmp_path).exit_code == 0
+    before = api.said_on(7)
+    api.merged(7, host.commit({"jobs/six.yaml": "6"}, "six"))
+    (tmp_path / "comment.md").write_text(f"{MARK}\n\nanother plan\n")
+    assert "has moved on" in comment(api, tmp_path).output
+    assert api.said_on(7) == before
+
+
+NOTE = {**CHANGE, "standing": "deferred", "then": "launch", "code": None, "message": "waits"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "parts", "told"),
+    [
+        (["churn"], {"changes": [CHANGE]}, True),
+        ([], {"changes": [CHANGE]}, False),
+        (["churn"], {"notes": [NOTE]}, True),
+        (["other"], {"notes": [NOTE]}, False),
+        (["churn"], {"notes": [{**NOTE, "standing": "failed"}]}, True),
+        (["churn"], {"notes": [{**NOTE, "standing": "in_sync"}]}, False),
+        (["churn"], {"notes": [{**NOTE, "standing": "running"}]}, False),
+        (["churn"], {"notes": [{**NOTE, "standing": "running", "attempts": 3}]}, True),
+        ([], {"problems": [{}]}, True),
+        (None, {"notes": [NOTE]}, False),
+        (None, {"notes": [{**NOTE, "code": "E201"}]}, True),
+    ],
+)
+def test_a_comment_is_made_for_what_the_pull_request_is_about(
+    api: FakeHost, tmp_path: Path, asked: list[str] | None, parts: dict[str, Any], told: bool
+) -> None:
+    """What only waits is among it: it would be held later if nobody had seen it."""
+    (tmp_path / "plan.json").write_text(plan_json(asked=asked, **parts))
+    (tmp_path / "comment.md").write_text(f"{MARK}\n\nplan\n")
+    assert comment(api, tmp_path).exit_code == 0
+    assert len(api.said_on(7)) == told
 
 
 def test_without_a_plan_the_comment_says_so_and_approves_nothing(

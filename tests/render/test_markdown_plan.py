@@ -19,6 +19,8 @@ from reconciler.core.spending import LastRuns
 from reconciler.core.under_way import UnderWay
 from reconciler.errors import Place, Problem
 from reconciler.render.markdown_plan import LIMIT, plan_markdown
+from reconciler.render.plan import plan_text
+from reconciler.render.theme import Theme
 from tests.render.hostile_texts import HOSTILE
 from tests.render.markdown_reading import PARSER, acting, tags
 
@@ -77,6 +79,26 @@ def test_a_run_of_an_older_version_is_told_to_go_on(make_plan: MakePlan, launch:
         "- version 6 keeps running as `churn-xgb-gated-aa`, 37m of at most 1h, at most $41.00 so"
         " far; to stop it: `reconciler stop churn-xgb-gated@6`"
     )
+
+
+def test_a_launch_that_waits_has_its_compute_and_bound(make_plan: MakePlan, launch: Change) -> None:
+    """Approving the plan approves it: it is in the sum, and counted as later."""
+    waits = Note(
+        Standing.DEFERRED,
+        "TrainingJob",
+        "big",
+        "waits for churn",
+        version=1,
+        calls=launch.calls,
+        cost_bound="$14,623.72",
+        fields=(FieldChange("compute.instance_count", 1, 8, None),),
+    )
+    text = plan_markdown(make_plan(changes=(replace(launch, cost_bound="$0.23"),), notes=(waits,)))
+    assert "At most 2h of instance time · at most $14,623.95 · 1 of 2 launches later." in text
+    assert "| `1 × ml.m5.4xlarge, at most 1h; at most $14,623.72` |" in text
+    assert "**Changes training**\n\n```\ncompute.instance_count" in text
+    shown = plan_text(make_plan(notes=(waits,)), Theme())
+    assert "1 × ml.m5.4xlarge, at most 1h · at most $14,623.72" in shown
 
 
 def test_the_comment_names_what_goes_where(make_plan: MakePlan, launch: Change) -> None:

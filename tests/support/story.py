@@ -209,7 +209,8 @@ def _change(change: Change) -> Iterator[str]:
 
 def _note(note: Note) -> Iterator[str]:
     code = f" [{note.code}]" if note.code else ""
-    yield f"! {note.standing.value} {note.name} {note.version}{code}: {note.message}"
+    cost = f" (at most {note.cost_bound})" if note.cost_bound else ""
+    yield f"! {note.standing.value} {note.name} {note.version}{code}: {note.message}{cost}"
     yield from _fields(note.fields)
     yield from (f"    because {cause}" for cause in note.causes)
 

@@ -1,0 +1,49 @@
+"""What a pull request asks for: the part of a plan that its files are about.
+
+A plan shows all that an apply would do after the merge. Some of it may be due already, whatever the
+pull request says; a comment is not made for that, nor is it outdated by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from reconciler.core.basis import Basis, document_of
+from reconciler.core.plan import Plan
+
+_DEFAULTS = "_defaults.yaml"
+
+
+def about(plan: Plan, touched: Collection[str]) -> Plan:
+    """The plan of a pull request that touches files, with the names that those are about; its basis
+    is narrowed to them."""
+    if document_of(plan.environment.name) in touched:
+        asked = {item.name for item in plan.decided}
+    else:
+        files = _with_folders(touched)
+        defaults = tuple(p.removesuffix(_DEFAULTS) for p in touched if p.endswith(_DEFAULTS))
+        asked = {
+            item.name
+            for item in plan.decided
+            if any(path in files or path.startswith(defaults) for path in item.paths)
+        }
+    return replace(plan, asked=frozenset(asked), basis=_narrowed(plan, asked))
+
+
+def _with_folders(paths: Collection[str]) -> set[str]:
+    """The paths, and every folder around them."""
+    found: set[str] = set()
+    for path in paths:
+        parts = path.split("/")
+        found |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+    return found
+
+
+def _narrowed(plan: Plan, asked: Collection[str]) -> Basis | None:
+    if plan.basis is None:
+        return None
+    records = {name: digest for name, digest in plan.basis.records.items() if name in asked}
+    paths = [p for item in plan.decided if item.name in records for p in item.paths]
+    own = [document_of(plan.environment.name)] if records else []
+    return Basis(tuple(dict.fromkeys([*own, *paths])), records)
