@@ -422,9 +422,7 @@ def test_the_apply_role_tags_what_it_creates_and_nothing_that_is_there(
     creating = next(s["Action"] for s in found if s["Sid"] == "CreateWithOurTags")
     actions = [action.removeprefix("sagemaker:") for action in creating]
     assert tagging == {
-        "TagWhatIsCreated": {
-            "StringEquals": {**ours("RequestTag"), "sagemaker:TaggingAction": actions}
-        },
+        "TagWhatIsCreated": {"StringEquals": {"sagemaker:TaggingAction": actions}},
         "ChangeWhatIsOurs": {"StringEquals": ours("ResourceTag")},
     }
 
