@@ -9,7 +9,7 @@ from reconciler.core.images import Image, references
 from reconciler.core.launching import request
 from reconciler.core.live import Live
 from reconciler.core.plan import Action, Change, Note, Standing
-from reconciler.core.pricing import UnknownPrice, cost_bound, dollars
+from reconciler.core.pricing import UnknownPrice, cost_bound, dollars, hourly_of_variants
 from reconciler.core.record import Record, Run
 from reconciler.core.resource import Revision, Target
 from reconciler.core.spending import last_runs
@@ -90,6 +90,7 @@ def change(
         paths=case.target.paths,
         images=_images(case, calls) if action is Action.LAUNCH else (),
         cost_bound=_cost_bound(case, calls) if action is Action.LAUNCH else None,
+        hourly=_hourly(case, calls) if action is Action.LAUNCH else None,
         last_runs=last_runs(case.record) if action is Action.LAUNCH else None,
         attempts=resource.attempts,
         terms=resource.terms,
@@ -130,11 +131,18 @@ def _cost_bound(case: Case, calls: tuple[Call, ...]) -> str | None:
         return None
 
 
-def deferred(case: Case, message: str, physical_name: str, attempt: int) -> Note:
+def _hourly(case: Case, calls: tuple[Call, ...]) -> str | None:
+    """What an endpoint costs in an hour; None for what does not serve, or is not priced."""
+    prices = case.target.resource.environment.prices
+    if not prices or not case.target.resource.kind.stable:
+        return None
+    hourly = hourly_of_variants(calls[0].params, prices)
+    return None if hourly is None else dollars(hourly)
+
+
+def deferred(case: Case, message: str, physical_name: str | None, attempt: int) -> Note:
     """A note on a launch that waits, with what it will ask for as far as that is known."""
     found = note(case, Standing.DEFERRED, message, physical_name=physical_name)
-    if not case.target.resource.kind.paid_runs:
-        return found
     stand_ins = tuple(replace(u, output=u.output or _NOT_THERE) for u in case.target.upstreams)
     target = replace(case.target, upstreams=stand_ins)
     calls = (request(target, case.target.physical_name(attempt), case.revision),)
@@ -143,7 +151,8 @@ def deferred(case: Case, message: str, physical_name: str, attempt: int) -> Note
         found,
         calls=calls,
         cost_bound=_cost_bound(case, calls),
-        fields=field_changes(run, case.target),
+        hourly=_hourly(case, calls),
+        fields=field_changes(run, case.target) if case.target.resource.kind.paid_runs else (),
     )
 
 

@@ -54,11 +54,11 @@ RULES = (
         "over a limit of the environment",
         "The `limits` of the environment document bound what jobs may ask for: instance types "
         "and counts, run time, cost, roles, images, buckets, required tags and network settings.",
-        "Ask for less, or have the owners of the environment document raise the limit. Both "
-        "lines are shown. `max_cost_usd` and `max_monthly_cost_usd` need the `prices` of the "
-        "instance types that jobs use. The first counts each attempt that `retry` allows for "
-        "itself; the second holds launches until a run under way has cost less than it might, or "
-        "the month is over.",
+        "Ask for less, or have the owners of the environment raise the limit; both lines are "
+        "shown. `max_cost_usd` and `max_monthly_cost_usd` need the `prices` of the types that jobs "
+        "use, and with spot count the waiting, for which an interrupted job may run. The first "
+        "counts each attempt that `retry` allows; the second holds launches until a run has cost "
+        "less than it might, or the month is over.",
     ),
     Rule(
         "E207",

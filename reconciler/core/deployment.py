@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from reconciler.core import ownership
 from reconciler.core.call import Call
-from reconciler.core.case import Case, change, note
+from reconciler.core.case import Case, change, deferred, note
 from reconciler.core.launching import facts_of, recorded_request, request
 from reconciler.core.live import Observation, Phase
 from reconciler.core.plan import Action, Change, Note, Standing
@@ -37,7 +37,7 @@ def decide_deployment(case: Case) -> Change | Note:
         return _conflict(case, f"{seen.physical_name} exists on SageMaker and is not ours")
     if waiting:
         what = "; ".join(str(upstream.waits_for) for upstream in waiting)
-        return note(case, Standing.DEFERRED, what)
+        return deferred(case, what, None, 1)
     if seen is None:
         return _absent(case, name, run)
     if name in (seen.fields.get(CURRENT), seen.fields.get(PENDING)):

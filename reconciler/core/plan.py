@@ -116,6 +116,8 @@ class Change:
     """Container images of a launch; without digests as long as no registry was asked."""
     cost_bound: str | None = None
     """The most that a launch may cost, such as `$1.11`, where the environment lists its prices."""
+    hourly: str | None = None
+    """What an endpoint costs in an hour, such as `$3.06`; an approval does not bind it."""
     last_runs: LastRuns | None = None
     """What earlier runs took and cost, of a launch; an approval does not bind it."""
 
@@ -164,9 +166,10 @@ class Note:
     calls: tuple[Call, ...] = ()
     """What will be sent, with stand-ins for what is not there yet (deferred, of a paid run)."""
     cost_bound: str | None = None
+    hourly: str | None = None
     attempts: int = 1
     terms: str = ""
-    """These three as of a change."""
+    """These four as of a change."""
     paths: tuple[str, ...] = ()
     """What it follows from in the repository, as of a change."""
 

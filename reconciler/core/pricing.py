@@ -58,6 +58,19 @@ def _bound(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Decimal
     return (hourly * (seconds + kept) + _hourly(rules, prices) * seconds) / _HOUR
 
 
+def hourly_of_variants(request: Mapping[str, Any], prices: Mapping[str, Decimal]) -> Decimal | None:
+    """US dollars that the instances of a CreateEndpointConfig request cost in an hour, before any
+    scaling; None where a variant has none of its own, or a price is not listed."""
+    total = Decimal(0)
+    for member in ("ProductionVariants", "ShadowProductionVariants"):
+        for variant in request.get(member) or ():
+            price = prices.get(str(variant.get("InstanceType")))
+            if price is None:
+                return None
+            total += price * int(variant.get("InitialInstanceCount", 1))
+    return total or None
+
+
 def dollars(amount: Decimal) -> str:
     """`$1.11`, rounded up to the cent: a bound that is rounded down would be none, and what costs
     anything does not cost $0.00."""

@@ -154,6 +154,7 @@ def _change(change: Change) -> dict[str, Any]:
         ],
         "images": [asdict(image) for image in change.images],
         "cost_bound": change.cost_bound,
+        "hourly": change.hourly,
         "attempts": change.attempts,
         "last_runs": last_runs_data(change.last_runs),
         "under_way": [
@@ -173,6 +174,7 @@ def _note(note: Note) -> dict[str, Any]:
         "digest": note.digest,
         "then": note.then.value if note.standing is Standing.DEFERRED else None,
         "cost_bound": note.cost_bound,
+        "hourly": note.hourly,
         "attempts": note.attempts,
         "code": note.code,
         "message": note.message,

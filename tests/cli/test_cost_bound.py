@@ -51,6 +51,32 @@ def test_the_month_is_told_where_it_is_bounded(make_repo: Any) -> None:
     assert "these launches $1.53 more, `limits.max_monthly_cost_usd` allows $1.00" in text
 
 
+ENDPOINT = """\
+apiVersion: sagemaker-gitops/v1
+kind: Endpoint
+name: live
+environments: [prod]
+variants: {main: {model: served, instance_type: ml.m5.large, initial_instance_count: 3}}
+"""
+MODEL = """\
+apiVersion: sagemaker-gitops/v1
+kind: Model
+name: served
+environments: [prod]
+artifact: {s3_uri: s3://acme-ml/models/one.tar.gz}
+container: {image: 444455556666.dkr.ecr.eu-west-1.amazonaws.com/serve:1.0}
+"""
+
+
+def test_an_endpoint_says_what_it_costs_as_long_as_it_is_there(make_repo: Any) -> None:
+    """It is billed around the clock, and no launch of a job says so."""
+    jobs = {"jobs/live.yaml": ENDPOINT, "jobs/served.yaml": MODEL}
+    repo = make_repo({**FILES, "environments/prod.yaml": PROD + PRICES, **jobs})
+    for style in ("text", "md"):
+        text = repo.run("plan", "-e", "prod", "--offline", "-o", style).stdout
+        assert "3 × ml.m5.large" in text and "$0.39 an hour" in text.replace("&#36;", "$"), text
+
+
 def test_a_limit_without_a_price_refuses_with_what_to_add(make_repo: Any) -> None:
     """A bound that is not known could be anything."""
     prod = PROD + "limits: {max_cost_usd: 1000}\n"

@@ -15,6 +15,7 @@ from reconciler.core.pricing import (
     cost_bound,
     cost_of,
     dollars,
+    hourly_of_variants,
     recomputed,
 )
 
@@ -118,6 +119,24 @@ def test_a_price_that_is_not_listed_leaves_no_bound(
 def test_an_amount_is_rounded_up_to_the_cent(amount: str, shown: str) -> None:
     """A bound below the amount would be none."""
     assert dollars(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(
+    ("variants", "hourly"),
+    [
+        ([{"InstanceType": "ml.m5.large", "InitialInstanceCount": 3}], "0.6"),
+        ([{"InstanceType": "ml.m5.large"}, {"InstanceType": "ml.g5.xlarge"}], "2.2"),
+        ([{"InstanceType": "ml.m5.large"}, {"InstanceType": "ml.p4d.24xlarge"}], None),
+        ([{"ServerlessConfig": {"MemorySizeInMB": 4096}}], None),
+        ([], None),
+    ],
+)
+def test_an_endpoint_costs_its_instances_each_hour(
+    variants: list[dict[str, Any]], hourly: str | None
+) -> None:
+    prices = {"ml.m5.large": Decimal("0.2"), "ml.g5.xlarge": Decimal(2)}
+    found = hourly_of_variants({"ProductionVariants": variants}, prices)
+    assert found == (None if hourly is None else Decimal(hourly))
 
 
 def test_an_approval_binds_the_bound_where_there_is_one() -> None:

@@ -60,9 +60,31 @@ def test_only_the_last_values_are_shown() -> None:
             },
             "1 × ml.m5.large, at most 1h, then kept for 30m",
         ),
+        (
+            {
+                "ResourceConfig": {
+                    "InstanceCount": 8,
+                    "InstancePreferences": [
+                        {"InstanceType": "ml.p5.48xlarge", "InstanceCount": 4},
+                        {"InstanceType": "ml.p4d.24xlarge"},
+                    ],
+                },
+            },
+            "4 × ml.p5.48xlarge or 8 × ml.p4d.24xlarge",
+        ),
         ({"ResourceConfig": {}}, ""),
     ],
 )
 def test_compute_is_read_off_the_request(params: dict[str, object], shown: str) -> None:
     """What will be paid for, from the very call."""
     assert compute_text(Call("CreateTrainingJob", params), Theme()) == shown
+
+
+def test_compute_of_an_endpoint_is_that_of_its_variants() -> None:
+    variants = [
+        {"InstanceType": "ml.m5.large", "InitialInstanceCount": 3},
+        {"ServerlessConfig": {"MemorySizeInMB": 4096}},
+        {"ModelName": "of another form"},
+    ]
+    call = Call("CreateEndpointConfig", {"ProductionVariants": variants})
+    assert compute_text(call, Theme()) == "3 × ml.m5.large + serverless 4096 MB"
