@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from datetime import UTC, datetime
@@ -197,12 +196,6 @@ def _is_news(note: Mapping[str, Any]) -> bool:
 
 def _document(path: Path, format: str) -> Mapping[str, Any] | None:
     """A document that the reconciler wrote; None if it is not there."""
-    try:
-        document = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        document = None
-    if not isinstance(document, dict) or document.get("format") != format:
-        raise ReconcilerError(f"{path} is not a document of the format {format}")
-    return document
+    from reconciler.cli.documents import read_document
+
+    return read_document(path, format)
