@@ -46,6 +46,10 @@ class OutcomeEntry:
     message: str = ""
     """Why nothing runs, or what was done beside; hostile text."""
     held: bool = False
+    deletes: bool = False
+    """Whether its run was to be deleted."""
+    superseded_by: str | None = None
+    """What the documents ask for in its place since, such as `version 2`; it never ran."""
     cost_bound: str | None = None
     """The most that was approved for an attempt, such as `$1.11`."""
     spent: Spent | None = None
@@ -93,6 +97,11 @@ def drift_marker(environment: str) -> str:
     return f"<!-- reconciler:drift:{environment} -->"
 
 
+def drifting(notes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of a plan's notes, as JSON, that tell of drift."""
+    return [note for note in notes if note["standing"] in ("drifted", "conflict")]
+
+
 def drift_markdown(
     environment: str, notes: Iterable[Mapping[str, Any]], repaired: Sequence[str]
 ) -> str | None:
@@ -102,8 +111,7 @@ def drift_markdown(
     """
     lines = [
         f"- {code(note['name'])}: {prose(shorten(note['message'], _LONGEST))}{_help(note)}"
-        for note in notes
-        if note["standing"] in ("drifted", "conflict")
+        for note in drifting(notes)
     ]
     lines += [
         f"- The lock was changed by others and put right: {literal(shorten(finding, _LONGEST))}"
@@ -149,20 +157,34 @@ def _verdict(found: Sequence[OutcomeEntry]) -> str:
 def _word(entry: OutcomeEntry) -> str:
     if entry.held:
         return "held"
+    if entry.superseded_by:
+        return f"superseded by {entry.superseded_by}"
     if entry.run is None:
         return "without a run"
+    if entry.run.is_gone or entry.deletes:
+        return "deleted" if entry.run.is_gone else "to be deleted"
     if failed(entry.run.gates):
         return "completed, gates failed"
     return "running" if entry.run.state is State.LAUNCHED else entry.run.state.value
 
 
+def _sign(entry: OutcomeEntry) -> str:
+    if entry.held:
+        return "⏸"
+    if entry.superseded_by or (entry.run and entry.run.is_gone):
+        return "–"
+    if entry.run is None:
+        return "="
+    if entry.deletes:
+        return "…"
+    return "✗" if failed(entry.run.gates) else _SIGNS[entry.run.state]
+
+
 def _row(entry: OutcomeEntry) -> str:
     run = None if entry.held else entry.run
-    sign = _SIGNS[run.state] if run else "⏸" if entry.held else "="
-    sign = "✗" if run and failed(run.gates) else sign
     version = f" {entry.version}" if entry.version is not None else ""
     cells = (
-        f"{sign} {_word(entry)}",
+        f"{_sign(entry)} {_word(entry)}",
         f"{code(entry.name)}{version}",
         " · ".join(_result(entry, run)) or "–",
         literal(_cost(entry, run)) or "–",
@@ -189,6 +211,8 @@ def _result(entry: OutcomeEntry, run: Run | None) -> Iterator[str]:
 
 def _cost(entry: OutcomeEntry, run: Run | None) -> str:
     """`$0.41 of at most $1.11, 12m billed`; a bound is that of one attempt."""
+    if entry.superseded_by:
+        return ""
     bound = f"at most {entry.cost_bound}" if entry.cost_bound else ""
     spent = entry.spent if run else None
     if spent is None or not spent.runs:
