@@ -8,16 +8,34 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from reconciler.adapters.github import GitHub
 
 _MOST_COMMITS = 50
+_MOST_UNREPORTED = 10
+"""A workflow run has 1000 requests an hour for all that it asks ("Rate limits for the REST API"),
+and each of these commits takes a few."""
+
 _AGAIN_AFTER = timedelta(hours=3)
 """GitHub takes 1000 statuses of one context on a commit ("Create a commit status")."""
 
 _LONGEST = 140
 """Characters of a status's description (same page)."""
+
+
+class Beat(StrEnum):
+    """How an apply came out, as the state of a commit status."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    """Something went wrong, or is held; all of it was told."""
+    ERROR = "error"
+    """The apply ended without a report, or not all of it was told."""
+
+
+_TOLD = (Beat.SUCCESS, Beat.FAILURE)
 
 
 class Branches:
@@ -48,20 +66,20 @@ class Branches:
         return None
 
     def unreported(self, branch: str, environment: str) -> Iterator[str]:
-        """The newest commits of a branch, as far as no apply of the environment that succeeded
-        has told of them, newest first; at most 50. Raises GitHubError."""
-        for commit in self._commits(branch):
-            if (self._beat(commit, environment) or {}).get("state") == "success":
+        """The newest commits of a branch, as far as no apply of the environment has told all of
+        them, newest first; at most 10. Raises GitHubError."""
+        for commit in self._commits(branch, most=_MOST_UNREPORTED):
+            if (self._beat(commit, environment) or {}).get("state") in _TOLD:
                 return
             yield commit
 
-    def beat(self, branch: str, environment: str, *, good: bool, words: str, run: str | None,
+    def beat(self, branch: str, environment: str, *, state: Beat, words: str, run: str | None,
              now: datetime) -> bool:  # fmt: skip
         """Tell on the tip of a branch that an apply ran; whether it was written: one that came
         out alike and is younger than 3 hours is enough. Raises GitHubError."""
         tip = next(self._commits(branch, most=1))
         wanted = {
-            "state": "success" if good else "failure",
+            "state": state.value,
             "context": _context(environment),
             "description": words[:_LONGEST],
         }

@@ -35,6 +35,7 @@ class Words:
 
     def __init__(self, github: GitHub) -> None:
         self._github = github
+        self._found: dict[tuple[int, str, str], Mapping[str, Any] | None] = {}
 
     @cached_property
     def author(self) -> str:
@@ -59,6 +60,7 @@ class Words:
             return False
         else:
             self._github.patch(f"issues/comments/{found['id']}", {"body": body})
+        self._found.pop((number, marker, self.author), None)
         return True
 
     def comments(self, marker: str) -> Iterator[Comment]:
@@ -102,8 +104,12 @@ class Words:
         return True
 
     def _comment(self, number: int, marker: str, author: str) -> Mapping[str, Any] | None:
-        rows = self._github.listed(f"issues/{number}/comments")
-        return next((row for row in rows if _is_ours(row, marker, author)), None)
+        """Looked for once, until we write it."""
+        key = (number, marker, author)
+        if key not in self._found:
+            rows = self._github.listed(f"issues/{number}/comments")
+            self._found[key] = next((row for row in rows if _is_ours(row, marker, author)), None)
+        return self._found[key]
 
     def _issue(self, marker: str) -> Mapping[str, Any] | None:
         rows = self._github.listed("issues", creator=self.author, state="all")

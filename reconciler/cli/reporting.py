@@ -6,13 +6,15 @@ could not tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from reconciler.adapters.github_branch import Branches
-from reconciler.adapters.github_pulls import Pull, Pulls
+from reconciler.adapters.github import GitHubError, GitHubUnanswered
+from reconciler.adapters.github_branch import Beat, Branches
+from reconciler.adapters.github_pulls import Pulls
 from reconciler.adapters.github_words import LONGEST, Words
 from reconciler.cli.compose import workflow_run
 from reconciler.cli.neighbours import tell_outdated
@@ -20,7 +22,13 @@ from reconciler.cli.pull_outcome import Known, pull_request_of
 from reconciler.cli.reviewing import Reviews, github_of
 from reconciler.core.ports import Records
 from reconciler.reconcile.approval_block import found_block
-from reconciler.render.markdown_outcome import drift_markdown, drift_marker, outcome_markdown
+from reconciler.render.inert import inert
+from reconciler.render.markdown_outcome import (
+    drift_markdown,
+    drift_marker,
+    drifting,
+    outcome_markdown,
+)
 from reconciler.render.markdown_plan import LIMIT, marker
 from reconciler.render.values import counted
 
@@ -31,6 +39,30 @@ if TYPE_CHECKING:
 
 _TOLD_FOR = timedelta(days=7)
 """How long after its end a run's pull request is still looked at: the next run tells it."""
+
+_SWITCHED_OFF = "410"
+"""What GitHub answers about the issues of a repository that has none ("Create an issue")."""
+
+_LIMITED = frozenset({"403", "429"})
+"""What GitHub answers, with words that say so, when too much was asked: going on then is against
+its rules ("Rate limits for the REST API")."""
+
+
+class _Refusals:
+    """What GitHub refused so far."""
+
+    def __init__(self) -> None:
+        self.first: GitHubError | None = None
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Go on after what is refused within. Raises GitHubUnanswered at a rate limit."""
+        try:
+            yield
+        except GitHubError as error:
+            self.first = self.first or error
+            if isinstance(error, GitHubUnanswered) and error.type in _LIMITED:
+                raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +106,43 @@ class Reporter:
         )
 
     def tell(self) -> Iterator[str]:
-        """Write what differs; a line for each thing that was written. Raises GitHubError."""
-        for pull in self._pulls():
-            if self._tell_pull(pull):
-                yield f"Told the outcome on pull request {pull.number}."
-        for number in tell_outdated(
-            self.workspace, self.environment, self.records, self.pulls, self.words
-        ):
-            yield f"Told on pull request {number} whether its plan is outdated."
-        if self._tell_drift():
-            yield "The issue about drift says how it stands now."
-        good = self.report is not None and not self.report["failed"]
-        now = datetime.now(UTC)
-        if self.branches.beat(self.branch, self.environment, good=good, words=self._words(),
-                              run=workflow_run(), now=now):  # fmt: skip
-            yield f"Told on the tip of {self.branch}: {self._words()}."
+        """Write what differs; a line for each thing that was written.
 
-    def _pulls(self) -> Iterator[Pull]:
+        What GitHub refuses of one thing keeps no other from being told; the first refusal is
+        raised at the end. Raises GitHubError.
+        """
+        refusals = _Refusals()
+        if self.report is not None:
+            yield from self._tell_pulls(refusals)
+        with refusals.noted():
+            for number in tell_outdated(
+                self.workspace, self.environment, self.records, self.pulls, self.words
+            ):
+                yield f"Told on pull request {number} whether its plan is outdated."
+        with refusals.noted():
+            yield from self._tell_drift()
+        with refusals.noted():
+            yield from self._beat(whole=refusals.first is None)
+        if refusals.first is not None:
+            raise refusals.first
+
+    @property
+    def _known(self) -> Known:
+        return Known(self.records, self.report or {"plan": None, "outcomes": ()})
+
+    def _tell_pulls(self, refusals: _Refusals) -> Iterator[str]:
         """The pull requests that may have to be told something: what was merged since an apply
-        last succeeded, and whose runs move or ended lately."""
-        found: dict[int, Pull] = {}
-        for commit in self.branches.unreported(self.branch, self.environment):
-            pull = self.pulls.of_commit(commit)
-            if pull is not None:
-                found[pull.number] = pull
-        for number in self._numbers():
-            if number not in found:
-                found[number] = self.pulls.pull(number)
-        yield from (found[number] for number in sorted(found))
+        last told all, and whose runs move or ended lately."""
+        found: dict[int, list[str]] = {number: [] for number in self._numbers()}
+        with refusals.noted():
+            for commit in self.branches.unreported(self._seen(), self.environment):
+                pull = self.pulls.of_commit(commit)
+                if pull is not None:
+                    found.setdefault(pull.number, []).append(commit)
+        for number, commits in sorted(found.items()):
+            with refusals.noted():
+                if self._tell_pull(number, commits):
+                    yield f"Told the outcome on pull request {number}."
 
     def _numbers(self) -> set[int]:
         since = (datetime.now(UTC) - _TOLD_FOR).isoformat()
@@ -113,30 +154,57 @@ class Reporter:
             and (run.state.moving or str((run.how or {}).get("ended", "")) >= since)
         }
 
-    @property
-    def _known(self) -> Known:
-        return Known(self.records, self.report or {"plan": None, "outcomes": ()})
-
-    def _tell_pull(self, pull: Pull) -> bool:
+    def _tell_pull(self, number: int, commits: Sequence[str]) -> bool:
         """Turn the comment of a pull request into its outcome; False where there is no comment,
         or it says so already."""
-        body = self.words.comment(pull.number, marker(self.environment))
-        rows = self.reviews.approved_on(pull)
-        found = tuple(self._known.outcome(pull.number, rows, ()))
-        if body is None or not found or self.report is None:
+        pull = next(filter(None, map(self.pulls.of_commit, commits)), None)
+        body = self.words.comment(number, marker(self.environment))
+        rows = self.reviews.approved_on(pull or self.pulls.pull(number))
+        found = tuple(self._known.outcome(number, rows, ()))
+        if body is None or not found:
             return False
         block = found_block(body)
         limit = min(LIMIT, LONGEST - len(block or "") - 1)
         outcome = outcome_markdown(self.environment, found, run_url=workflow_run(), limit=limit)
-        return self.words.say(pull.number, marker(self.environment),
+        return self.words.say(number, marker(self.environment),
                               f"{outcome}\n{block}\n" if block else outcome)  # fmt: skip
 
-    def _tell_drift(self) -> bool:
+    def _seen(self) -> str:
+        """The newest commit that the apply saw, or one that differs from it by the lock alone.
+        What was merged later waits for the report of a later apply."""
+        plan = (self.report or {}).get("plan")
+        commit = plan["revision"]["commit"] if plan else None
+        changed = self.workspace.changed_since(commit) if commit else None
+        if commit is None or changed is None:
+            return self.branch
+        by_others = any(not path.startswith("locks/") for path in changed)
+        return str(commit) if by_others else str(self.workspace.commit_files().revision.commit)
+
+    def _tell_drift(self) -> Iterator[str]:
         if self.report is None:
-            return False
-        body = drift_markdown(self.environment, self._known.notes, self.report["repaired"])
+            return
+        notes = self._known.notes
+        body = drift_markdown(self.environment, notes, self.report["repaired"])
         title = f"Drift in {self.environment}"
-        return self.words.keep_issue(drift_marker(self.environment), title, body)
+        try:
+            if self.words.keep_issue(drift_marker(self.environment), title, body):
+                yield "The issue about drift says how it stands now."
+        except GitHubError as error:
+            if error.type != _SWITCHED_OFF:
+                raise
+            told = [f"{note['name']}: {note['message']}" for note in drifting(notes)]
+            for line in (*told, *self.report["repaired"]):
+                yield f"{title} (issues are switched off in this repository): {inert(line)}"
+
+    def _beat(self, *, whole: bool) -> Iterator[str]:
+        """`whole` says whether all else could be told."""
+        state = Beat.ERROR
+        if whole and self.report is not None:
+            state = Beat.FAILURE if self.report["failed"] else Beat.SUCCESS
+        words = self._words() if whole else f"{self._words()}; GitHub refused to tell all of it"
+        if self.branches.beat(self._seen(), self.environment, state=state, words=words,
+                              run=workflow_run(), now=datetime.now(UTC)):  # fmt: skip
+            yield f"Told on {self.branch}: {words}."
 
     def _words(self) -> str:
         if self.report is None:

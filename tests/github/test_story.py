@@ -292,7 +292,7 @@ def test_a_branch_that_is_protected_takes_no_lock_and_nothing_is_launched(hosted
     assert done.returncode == 1 and hosted.launches() == 0
     assert "exit status 5" in done.stdout or "exit code 5" in done.stdout, done.stdout[-6000:]
     assert "error[E308]" in done.stdout and "bypass list" in done.stdout
-    assert hosted.github.statuses[-1]["state"] == "failure"
+    assert hosted.github.statuses[-1]["state"] == "error"
 
     hosted.github.tokens["ghs_app"] = "acme-reconciler[bot]"
     hosted.github.bypass.add("acme-reconciler[bot]")

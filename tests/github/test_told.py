@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconciler.adapters.github import GitHub, GitHubError
-from reconciler.adapters.github_branch import Branches
+from reconciler.adapters.github_branch import Beat, Branches
 from reconciler.adapters.github_pulls import Pulls
 from reconciler.adapters.github_words import Words
 from reconciler.adapters.workspace import Workspace
@@ -121,33 +121,41 @@ def test_a_thousand_that_drift_fit_and_are_counted() -> None:
 
 
 def test_a_heartbeat_is_written_once_in_a_while(api: FakeHost, github: GitHub, host: Host) -> None:
-    def beat(*, good: bool = True, now: datetime = NOW) -> bool:
+    def beat(state: Beat = Beat.SUCCESS, *, now: datetime = NOW) -> bool:
         branches = Branches(github)
-        return branches.beat("main", "prod", good=good, words="x" * 200, run=None, now=now)
+        return branches.beat("main", "prod", state=state, words="x" * 200, run=None, now=now)
 
     assert Branches(github).heartbeat("prod") is None
     assert beat() and not beat()
-    assert beat(good=False) and beat(now=NOW + timedelta(hours=4))
+    assert beat(Beat.FAILURE) and beat(now=NOW + timedelta(hours=4))
     assert {row["context"] for row in api.statuses} == {"reconciler/prod"}
     found = Branches(github).heartbeat("prod")
     assert found is not None and timedelta(seconds=-1) <= found - NOW < timedelta(hours=1)
     assert Branches(github).heartbeat("dev") is None
 
 
-def test_commits_count_as_told_from_the_last_apply_that_succeeded(
+def test_commits_count_as_told_from_the_last_apply_that_told_all(
     github: GitHub, host: Host
 ) -> None:
-    def tell(*, good: bool) -> None:
-        branches = Branches(github)
-        branches.beat("main", "dev", good=good, words="", run=None, now=NOW)
+    def tell(state: Beat) -> None:
+        Branches(github).beat("main", "dev", state=state, words="", run=None, now=NOW)
 
-    tell(good=True)
+    def unreported() -> list[str]:
+        return list(Branches(github).unreported("main", "dev"))
+
+    tell(Beat.FAILURE)
     one = host.commit({"jobs/one.yaml": "1"}, "one")
-    tell(good=False)
+    tell(Beat.ERROR)
     two = host.commit({"jobs/two.yaml": "2"}, "two")
-    assert list(Branches(github).unreported("main", "dev")) == [two, one]
-    tell(good=True)
-    assert list(Branches(github).unreported("main", "dev")) == []
+    assert unreported() == [two, one]
+    tell(Beat.SUCCESS)
+    assert unreported() == []
+
+
+def test_no_more_than_ten_commits_count_as_not_told(github: GitHub, host: Host) -> None:
+    for number in range(11):
+        host.commit({"jobs/one.yaml": f"{number} of many"}, "one of many")
+    assert len(list(Branches(github).unreported("main", "elsewhere"))) == 10
 
 
 def test_rules_of_a_branch_are_read(api: FakeHost, github: GitHub) -> None:
