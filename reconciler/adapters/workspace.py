@@ -79,6 +79,14 @@ class Workspace:
         names = self._git.run("diff-tree", "-r", "-z", "--name-only", known.id, "HEAD", "--")
         return tuple(decode(name) for name in rows(names))
 
+    def last_change(self, path: str) -> str | None:
+        """The commit by which a file last changed on the way of HEAD along first parents: a merge
+        brought what was merged. None where no commit has it."""
+        found = self._git.run(
+            "log", "-1", "--first-parent", "--no-show-signature", "--format=%H", "HEAD", "--", path
+        )
+        return found.decode().strip() or None
+
     def find_commit(self, ref: str) -> CommitFiles | None:
         """The files of a commit; None if `ref` names none here."""
         commit = self._commit(ref)

@@ -139,9 +139,10 @@ class Reporter:
                 pull = self.pulls.of_commit(commit)
                 if pull is not None:
                     found.setdefault(pull.number, []).append(commit)
+        held = self._held_by_commit() if any(found.values()) else {}
         for number, commits in sorted(found.items()):
             with refusals.noted():
-                if self._tell_pull(number, commits):
+                if self._tell_pull(number, commits, held):
                     yield f"Told the outcome on pull request {number}."
 
     def _numbers(self) -> set[int]:
@@ -154,20 +155,32 @@ class Reporter:
             and (run.state.moving or str((run.how or {}).get("ended", "")) >= since)
         }
 
-    def _tell_pull(self, number: int, commits: Sequence[str]) -> bool:
-        """Turn the comment of a pull request into its outcome; False where there is no comment,
-        or it says so already."""
+    def _tell_pull(
+        self, number: int, commits: Sequence[str], held: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> bool:
+        """Turn the comment of a pull request into its outcome; where it has none, only what is
+        held is reason to write one. False where nothing was to be written."""
         pull = next(filter(None, map(self.pulls.of_commit, commits)), None)
         body = self.words.comment(number, marker(self.environment))
         rows = self.reviews.approved_on(pull or self.pulls.pull(number))
-        found = tuple(self._known.outcome(number, rows, ()))
-        if body is None or not found:
+        brought = [note for commit in commits for note in held.get(commit, ())]
+        found = tuple(self._known.outcome(number, rows, brought))
+        if not found or (body is None and not any(entry.held for entry in found)):
             return False
-        block = found_block(body)
+        block = found_block(body or "")
         limit = min(LIMIT, LONGEST - len(block or "") - 1)
         outcome = outcome_markdown(self.environment, found, run_url=workflow_run(), limit=limit)
         return self.words.say(number, marker(self.environment),
                               f"{outcome}\n{block}\n" if block else outcome)  # fmt: skip
+
+    def _held_by_commit(self) -> dict[str, list[Mapping[str, Any]]]:
+        """The notes on what is held, by the commit that last changed their documents."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for note in self._known.held:
+            commit = self.workspace.last_change(note["place"]["path"]) if note["place"] else None
+            if commit is not None:
+                found.setdefault(commit, []).append(note)
+        return found
 
     def _seen(self) -> str:
         """The newest commit that the apply saw, or one that differs from it by the lock alone.

@@ -30,6 +30,18 @@ def test_a_commit_gives_its_files_and_not_those_of_the_folder(repo: Any) -> None
     assert files.read(["jobs/a.yaml"]) == {"jobs/a.yaml": b"old\n"}
 
 
+def test_the_last_change_of_a_file_is_the_merge_that_brought_it(repo: Any) -> None:
+    first = repo.commit({"jobs/a.yaml": "1"})
+    repo.git("checkout", "--quiet", "-b", "change")
+    repo.commit({"jobs/b.yaml": "2"})
+    repo.git("checkout", "--quiet", "-")
+    repo.git("merge", "--quiet", "--no-ff", "--message", "merge", "change")
+    workspace = repo.workspace()
+    assert workspace.last_change("jobs/b.yaml") == repo.git("rev-parse", "HEAD").strip()
+    assert workspace.last_change("jobs/a.yaml") == first
+    assert workspace.last_change("jobs/c.yaml") is None
+
+
 def test_any_name_of_a_commit_will_do(repo: Any) -> None:
     first = repo.commit({"a": "1"})
     repo.git("tag", "--annotate", "v1", "--message", "one")

@@ -103,6 +103,22 @@ def test_what_is_to_be_deleted_later_is_not_told_as_completed(reported: Reported
     assert "is deleted when nothing uses it any more" in reported.said(7)
 
 
+def test_what_is_held_is_told_where_no_plan_could_be_commented(reported: Reported) -> None:
+    reported.merge(7, job(), comment=False)
+    reported.merge(8, {"README.md": "words"}, comment=False)
+    assert "Told the outcome on pull request 7." in reported.tell(held(reported))
+    assert "| ⏸ held | `wine` 1 | E309: no approved plan showed this launch |" in reported.said(7)
+    assert reported.github.said_on(8) == []
+    assert reported.tell(held(reported)) == []
+
+
+def test_without_a_comment_nothing_is_told_but_what_is_held(reported: Reported) -> None:
+    reported.merge(7, job(), comment=False)
+    reported.apply("running", number=7)
+    reported.tell()
+    assert reported.github.said_on(7) == []
+
+
 def test_a_standing_hold_costs_few_requests(reported: Reported) -> None:
     for number in range(100, 130):
         reported.merge(number, {f"notes/{number}.md": "words"})
