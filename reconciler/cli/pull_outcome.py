@@ -12,12 +12,16 @@ from typing import Any
 
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
-from reconciler.core.spending import attempts_at, spent
+from reconciler.core.spending import Spent, attempts_at, spent
+from reconciler.kinds import KINDS
 from reconciler.reconcile.approving import Approved
 from reconciler.render.markdown_outcome import OutcomeEntry
 
 _DELETIONS = ("delete", "deferred delete")
 """Actions of approved rows that take something away."""
+
+_PAID = ("launch", "deferred", "adopt")
+"""Those whose run was paid for by them; what is used again was paid for before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,9 @@ class _Subject:
     version: int | None
     digest: str
     """Its digest, or its first 16 digits or more; empty where it is not known."""
+    action: str = "launch"
+    """That of its approved row."""
     cost_bound: str | None = None
-    deletes: bool = False
-    """Whether its run is to be deleted."""
 
     def is_of(self, digest: str, version: object) -> bool:
         """Whether this is the content of a digest or, where none is known, of a version."""
@@ -64,8 +68,7 @@ class Known:
         """What became of the rows of a pull request's plan, and of what else ran for it, or is
         `held` (notes) and came with it."""
         subjects = [
-            _Subject(r.name, r.version, r.digest, r.cost_bound, r.action in _DELETIONS)
-            for r in rows
+            _Subject(row.name, row.version, row.digest, row.action, row.cost_bound) for row in rows
         ]
         for other in (*self._launched_for(number), *map(_subject_of, held)):
             same = (s for s in subjects if s.name == other.name)
@@ -90,22 +93,22 @@ class Known:
         run = _run_of(record, subject)
         note = self._note_on(subject)
         held = note is not None and bool(note["code"])
-        waits = subject.deletes and run is not None and not run.is_gone
+        deletes = subject.action in _DELETIONS
+        waits = deletes and run is not None and not run.is_gone
         said = [*_said(note if held or waits or run is None else None), *self._failed(subject)]
         instead = None if run or said else self._instead(subject)
         if run is None and not said and instead is None:
             return None
-        attempts = attempts_at(record, run) if record and run else ()
         return OutcomeEntry(
             subject.name,
             subject.version,
             run=run,
             message="; ".join(said),
             held=held,
-            deletes=subject.deletes,
+            deletes=deletes,
             superseded_by=instead,
             cost_bound=subject.cost_bound,
-            spent=spent(attempts) if attempts and not subject.deletes else None,
+            spent=_spent(record, run) if record and run and subject.action in _PAID else None,
         )
 
     def _note_on(self, subject: _Subject) -> Mapping[str, Any] | None:
@@ -140,6 +143,12 @@ def pull_request_of(run: Run) -> int | None:
     """Number of the pull request that a run was launched for, as far as its record tells."""
     number = (run.who or {}).get("pull_request")
     return number if isinstance(number, int) else None
+
+
+def _spent(record: Record, run: Run) -> Spent | None:
+    """None for a kind whose runs are not what is paid."""
+    paid = record.kind in KINDS and KINDS[record.kind].paid_runs
+    return spent(attempts_at(record, run)) if paid else None
 
 
 def _subject_of(note: Mapping[str, Any]) -> _Subject:

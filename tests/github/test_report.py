@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,28 @@ def test_what_is_to_be_deleted_later_is_not_told_as_completed(reported: Reported
     reported.tell()
     assert "**1 running · 1 without a run · 1 to be deleted**" in reported.said(7)
     assert "is deleted when nothing uses it any more" in reported.said(7)
+
+
+def test_a_run_of_earlier_content_costs_nothing_again(reported: Reported) -> None:
+    reported.merge(7, job())
+    reported.apply("completed", number=7)
+    (name, run), *_ = reported.story.records["wine"].runs.items()
+    paid = replace(run, cost={"billable_seconds": 733, "amount": "0.410000"})
+    reported.story.records["wine"] = reported.story.records["wine"].with_run(name, paid)
+    reported.merge(8, job(version=2))
+    reported.apply("completed", number=8)
+    reported.tell()
+    assert "| $0.41 of at most $0.13, 12m 13s billed |" in reported.said(7)
+    (row,) = (line for line in reported.said(8).splitlines() if "`wine` 2" in line)
+    assert row.startswith("| ✓ completed |") and row.endswith(" | – |")
+
+
+def test_what_is_not_paid_by_the_run_has_no_cost(reported: Reported) -> None:
+    serving(reported)
+    reported.merge(7, endpoint(1))
+    reported.apply("completed", number=7)
+    reported.tell()
+    assert "| ✓ completed | `wine-live` 1 | – | – |" in reported.said(7)
 
 
 def test_what_is_held_is_told_where_no_plan_could_be_commented(reported: Reported) -> None:
