@@ -43,7 +43,7 @@ _TOLD_FOR = timedelta(days=7)
 _SWITCHED_OFF = "410"
 """What GitHub answers about the issues of a repository that has none ("Create an issue")."""
 
-_LIMITED = frozenset({"403", "429"})
+_LIMITED = frozenset({"403", "429", "RATE_LIMITED"})
 """What GitHub answers, with words that say so, when too much was asked: going on then is against
 its rules ("Rate limits for the REST API")."""
 
