@@ -12,18 +12,19 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler.errors import ReconcilerError
-from reconciler.reconcile.approving import approved_rows
 
 
 class _Read(BaseModel):
     model_config = ConfigDict(strict=True)
 
 
-class _Image(_Read):
-    digest: str | None
-
-
 class _Change(_Read):
+    name: str
+
+
+class _Row(_Read):
+    model_config = ConfigDict(extra="forbid")
+
     action: str
     kind: str
     name: str
@@ -31,7 +32,9 @@ class _Change(_Read):
     digest: str
     change_digest: str
     cost_bound: str | None
-    images: list[_Image]
+    images: list[str]
+    attempts: int
+    terms: str
 
 
 class _Place(_Read):
@@ -45,6 +48,7 @@ class _Note(_Read):
     version: int | None
     digest: str
     then: str | None
+    attempts: int
     code: str | None
     message: str
     help: str | None
@@ -66,6 +70,8 @@ class _Plan(_Read):
     changes: list[_Change]
     notes: list[_Note]
     problems: list[Any]
+    approval: list[_Row]
+    asked: list[str] | None
     basis: _Basis | None
 
 
@@ -96,8 +102,6 @@ def read_document(path: Path, format: str) -> Mapping[str, Any] | None:
         document = json.loads(path.read_text("utf-8"))
         _FORMS[format].model_validate(document)
         if document["format"] == format:
-            plan = document if format == "reconciler/plan/v1" else document["plan"]
-            approved_rows(plan or {"changes": (), "notes": ()})
             return dict(document)
     except FileNotFoundError:
         return None

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.core.approval import Approved
 from reconciler.core.ports import Records
 from reconciler.core.record import Record, Run, State
 from reconciler.core.spending import Spent, attempts_at, spent
 from reconciler.kinds import KINDS
-from reconciler.reconcile.approving import Approved
 from reconciler.render.markdown_outcome import OutcomeEntry
 
 _DELETIONS = ("delete", "deferred delete")

@@ -14,7 +14,7 @@ from reconciler.errors import ReconcilerError
 
 PLAN = "reconciler/plan/v1"
 REPORT = "reconciler/report/v1"
-CHANGE: Mapping[str, Any] = {
+ROW: Mapping[str, Any] = {
     "action": "launch",
     "kind": "TrainingJob",
     "name": "churn",
@@ -22,7 +22,9 @@ CHANGE: Mapping[str, Any] = {
     "digest": "a" * 64,
     "change_digest": "b" * 64,
     "cost_bound": None,
-    "images": [{"reference": "train:1.0", "digest": None}],
+    "images": [""],
+    "attempts": 1,
+    "terms": "e" * 64,
 }
 NOTE: Mapping[str, Any] = {
     "standing": "deferred",
@@ -31,6 +33,7 @@ NOTE: Mapping[str, Any] = {
     "version": 1,
     "digest": "",
     "then": "launch",
+    "attempts": 1,
     "code": None,
     "message": "waits",
     "help": None,
@@ -39,9 +42,11 @@ NOTE: Mapping[str, Any] = {
 GOOD: Mapping[str, Any] = {
     "format": PLAN,
     "revision": {"base": "c" * 40},
-    "changes": [CHANGE],
+    "changes": [{"name": "churn"}],
     "notes": [NOTE],
     "problems": [],
+    "approval": [ROW],
+    "asked": None,
     "basis": {"paths": [], "records": {}},
 }
 REPORTED = {"format": REPORT, "failed": False, "outcomes": [], "repaired": []}
@@ -69,9 +74,11 @@ def test_what_is_of_its_form_comes_as_it_is(tmp_path: Path) -> None:
         '{"format": "reconciler/plan/v1"}',
         json.dumps({**GOOD, "format": REPORT}),
         json.dumps({**GOOD, "changes": [1]}),
-        json.dumps({**GOOD, "changes": [{**CHANGE, "version": "7"}]}),
-        json.dumps({**GOOD, "notes": [{**NOTE, "then": "stop"}]}),
-        json.dumps({**GOOD, "notes": [{**NOTE, "then": None}]}),
+        json.dumps({**GOOD, "approval": [{**ROW, "version": "7"}]}),
+        json.dumps({**GOOD, "approval": [{**ROW, "images": [None]}]}),
+        json.dumps({**GOOD, "approval": [{**ROW, "late": False}]}),
+        json.dumps({**GOOD, "notes": [{**NOTE, "attempts": None}]}),
+        json.dumps({**GOOD, "asked": "churn"}),
         json.dumps({**GOOD, "basis": {"paths": 1, "records": {}}}),
         json.dumps({**GOOD, "revision": {"base": f"{'c' * 40} -->\n<!-- more"}}),
     ],

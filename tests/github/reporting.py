@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,9 @@ def endpoint(count: int) -> dict[str, str]:
     return {"jobs/wine-live.yaml": ENDPOINT.replace("COUNT", str(count))}
 
 
+SHOWN = datetime(2026, 11, 25, tzinfo=UTC)
+
+
 class Reported:
     """Documents live in the story for the planner, and in the repository for git and GitHub."""
 
@@ -86,7 +90,7 @@ class Reported:
         self.github.propose(number, head)
         self.story.write(files)
         if comment:
-            block = approval_block(document_of(self.story.plan()), head)
+            block = approval_block(document_of(self.story.plan()), head, SHOWN)
             Words(self.api).say(number, MARK, f"{MARK}\n\nplan\n\n{block}\n")
         self.github.merged(number, self.host.commit(files, f"asked (#{number})"))
 

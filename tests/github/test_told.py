@@ -325,7 +325,15 @@ def test_a_comment_is_for_the_last_commit_of_an_open_pull_request(
     assert api.said_on(7) == before
 
 
-NOTE = {**CHANGE, "standing": "deferred", "then": "launch", "code": None, "message": "waits"}
+NOTE = {
+    **CHANGE,
+    "standing": "deferred",
+    "then": "launch",
+    "code": None,
+    "message": "waits",
+    "help": None,
+    "place": None,
+}
 
 
 @pytest.mark.parametrize(
