@@ -88,7 +88,9 @@ def _shows(row: Approved, change: Change) -> bool:
     if change.attempt > 1 and same_content and change.action is Action.LAUNCH:
         return True
     if row.action in DEFERRED.values():
-        is_due = row.action == DEFERRED.get(change.action)
+        # What waits is launched, or, where it is there already, gone back to in place.
+        due = Action.LAUNCH if change.action is Action.UPDATE else change.action
+        is_due = row.action == DEFERRED.get(due)
         return is_due and row.version == change.version and same_content
     if row.action != change.action.value:
         return False
@@ -106,13 +108,16 @@ def _but(row: Approved, change: Change) -> str | None:
 
 
 def _beyond_terms(row: Approved, change: Change) -> str | None:
-    """Of a launch whose call no row shows: a later attempt, and what waited for its inputs."""
-    if change.action is not Action.LAUNCH:
-        return None
-    if change.attempt > row.attempts:
+    """Of what is done by calls that no row shows: a later attempt, and what waited."""
+    launch = change.action is Action.LAUNCH
+    if launch and change.attempt > row.attempts:
         return f"it is attempt {change.attempt}, of at most {row.attempts} that were approved"
-    shown = row.action == change.action.value and change.attempt == 1
-    if shown or (row.terms and change.terms.startswith(row.terms)):
+    shown = row.action == change.action.value and not (launch and change.attempt > 1)
+    if (
+        shown
+        or change.action is Action.DELETE
+        or (row.terms and change.terms.startswith(row.terms))
+    ):
         return None
     return "what can change in place (tags, `keep_alive_period`, …) is not what was approved"
 

@@ -217,6 +217,15 @@ def test_what_was_going_to_wait_for_its_inputs_goes_on_when_they_are_there() -> 
     assert held(plan_of(WAITS), plan_of(replace(MODEL, action=Action.DELETE))) != {}
 
 
+def test_what_was_going_to_wait_may_be_there_already_and_gone_back_to() -> None:
+    """A revert: the model follows its job, and the endpoint goes back in place."""
+    back = replace(MODEL, action=Action.UPDATE, calls=(Call("UpdateEndpoint", {}),))
+    assert held(plan_of(WAITS), plan_of(back)) == {}
+    assert held(plan_of(WAITS), plan_of(replace(back, digest="d" * 64))) != {}
+    other = replace(back, terms="f" * 64)
+    assert held(plan_of(WAITS), plan_of(other)) == {"churn-model": IN_PLACE}
+
+
 def test_what_was_going_to_wait_is_bound_by_its_content() -> None:
     reason = "this launch is not the one that the approved plan showed"
     other = replace(MODEL, digest="d" * 64, physical_name="churn-model-dddddddddd")

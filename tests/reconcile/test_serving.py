@@ -118,6 +118,18 @@ def test_what_follows_a_plan_was_shown_by_it_and_is_approved_with_it(
     assert planned(checkout).changes == ()
 
 
+def test_what_follows_a_revert_was_shown_by_its_plan(checkout: ServedCheckout) -> None:
+    """Job, model and configuration are there already: the endpoint only goes back to it."""
+    checkout.apply()
+    checkout.job("wine", depth=4)
+    checkout.commit("deeper")
+    checkout.apply()
+    checkout.git("revert", "--no-edit", "HEAD")
+    report = apply_as_shown(checkout)
+    assert not report.failed, report.plan
+    assert checkout.prediction() == "3" and checkout.launches() == 2
+
+
 def test_an_artifact_whose_gates_failed_is_not_served(checkout: ServedCheckout) -> None:
     checkout.apply()
     checkout.job("wine", depth=4, more="gates: {depth: {min: 5}}\n")
