@@ -20,19 +20,22 @@ def keep_apart(
 ) -> tuple[list[Change], list[Note]]:
     """The changes that may be carried out, and a note (E228) for each launch whose checkpoint path
     belongs to other content: of a recorded run, or of another launch of the same plan."""
-    owners = list(_recorded(records))
-    launches = [change for change in changes if change.action is Action.LAUNCH]
-    planned = [(path, c.digest, c.name) for c in launches if (path := _path(c.calls[0].params))]
+    paths = [_launch_path(change) for change in changes]
+    planned = (
+        (path, change.digest, change.name)
+        for path, change in zip(paths, changes, strict=True)
+        if path
+    )
+    owners: dict[str, list[tuple[str, str]]] = {}
+    for place, digest, who in (*_recorded(records), *planned):
+        owners.setdefault(place, []).append((digest, who))
     kept: list[Change] = []
     held: list[Note] = []
-    for change in changes:
-        path = _path(change.calls[0].params) if change in launches else None
-        others = [
-            who for where, digest, who in (*owners, *planned)
-            if path == where and digest != change.digest
-        ]  # fmt: skip
-        if path and others:
-            held.append(_held(change, path, others[0]))
+    for path, change in zip(paths, changes, strict=True):
+        others = (who for digest, who in owners.get(path or "", ()) if digest != change.digest)
+        owner = next(others, None)
+        if path and owner:
+            held.append(_held(change, path, owner))
         else:
             kept.append(change)
     return kept, held
@@ -45,6 +48,10 @@ def _recorded(records: Mapping[str, Record]) -> Iterator[tuple[str, str, str]]:
             path = _path(run.request or {})
             if path and run.state.rank and run.state is not State.CONFLICT:
                 yield path, run.digest, name
+
+
+def _launch_path(change: Change) -> str | None:
+    return _path(change.calls[0].params) if change.action is Action.LAUNCH else None
 
 
 def _path(request: Mapping[str, Any]) -> str | None:
