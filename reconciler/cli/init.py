@@ -21,6 +21,7 @@ from reconciler.cli.answers import (
     answers,
 )
 from reconciler.cli.console import Console
+from reconciler.cli.github_steps import STEPS, environments_on_aws, path_of_steps, settings
 from reconciler.cli.options import Settings, Verb, common
 from reconciler.errors import ReconcilerError
 
@@ -77,11 +78,11 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
     environment on AWS; with --ci github also workflows, CODEOWNERS, rules of the branch, and the
     roles on AWS that trust the repository. What is not given is asked on a terminal.
     """
-    settings = Settings.of(ctx)
-    console = Console.of(ctx, settings)
-    root = settings.directory / directory
+    chosen = Settings.of(ctx)
+    console = Console.of(ctx, chosen)
+    root = chosen.directory / directory
     _require_top(root)
-    name = settings.environment or "prod"
+    name = chosen.environment or "prod"
     if not _ENVIRONMENT.fullmatch(name) or len(name) > _LONGEST or name == "local":
         raise click.BadParameter(
             f"{name!r} cannot be the environment on AWS; prod is a good name", param_hint="-e"
@@ -91,13 +92,15 @@ def init(ctx: click.Context, /, directory: Path, *, ci: str | None, **given: str
     on_aws = ci is not None or any(given[key] for key in _ON_AWS)
     values = _asked(console, root, name, ci, given) if on_aws else {}
     files = _files(values, on_aws=on_aws, ci=ci, called=given["workflows"] == "called")
+    steps = path_of_steps(root, files[STEPS], name) if ci else STEPS
+    files = {steps if path == STEPS else path: text for path, text in files.items()}
     _write(console, root, files)
     console.result("\nNext:\n")
     for command in _next(directory, root):
         console.result(f"  {command}\n")
     if ci:
-        console.result("\nThen what infrastructure/README.md says, and on GitHub:\n")
-        for command in _settings(values):
+        console.result(f"\nThen what {steps} says, and on GitHub:\n")
+        for command in settings(values, environments_on_aws(root, name)):
             console.result(f"  {command}\n")
     elif on_aws:
         console.result(_has_to_exist(values))
@@ -132,7 +135,8 @@ def _asked(
     if ci is None:
         return values
     values |= _of_workflows(values, called=given["workflows"] == "called")
-    return values | {"settings": "\n".join(f"   {line}" for line in _settings(values))}
+    commands = settings(values, environments_on_aws(root, name))
+    return values | {"settings": "\n".join(f"   {line}" for line in commands)}
 
 
 def _values(name: str, found: Mapping[str, str], *, app: object, protected: bool) -> dict[str, str]:
@@ -178,19 +182,6 @@ def _of_workflows(values: Mapping[str, str], *, called: bool) -> dict[str, str]:
         "required_check": "plan / validate" if called else "validate",
         "secrets": _INHERITED if called and app else "",
     }
-
-
-def _settings(values: Mapping[str, str]) -> Iterator[str]:
-    """Commands that give the workflows their settings. The list of environments comes last: until
-    it is there they only validate."""
-    name, into = values["environment"], f"-R {values['repository']}"
-    for where, arn in ((f"{name}-plan", "plan_role_arn"), (name, "apply_role_arn")):
-        yield f"gh variable set AWS_ROLE_ARN {into} --env {where} --body {values[arn]}"
-        yield f"gh variable set AWS_REGION {into} --env {where} --body {values['region']}"
-    if values["bypass"]:
-        yield f"gh variable set RECONCILER_APP_CLIENT_ID {into} --env {name} --body CLIENT_ID"
-        yield f"gh secret set RECONCILER_APP_PRIVATE_KEY {into} --env {name} < PRIVATE_KEY.pem"
-    yield f"gh variable set RECONCILER_ENVIRONMENTS {into} --body '[\"{name}\"]'"
 
 
 def _has_to_exist(values: Mapping[str, str]) -> str:

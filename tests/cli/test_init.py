@@ -537,7 +537,7 @@ def test_the_set_up_on_github_is_told_in_an_order_that_works(tmp_path: Path) -> 
     init(tmp_path, *GITHUB)
     text = (tmp_path / "infrastructure/README.md").read_text()
     steps = (
-        "Push what",
+        "Bring what",
         "aws s3 mb s3://acme-ml",
         "aws/prod-roles.yaml",
         "environments/prod-plan\n",
