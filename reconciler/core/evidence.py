@@ -13,6 +13,7 @@ from typing import Any
 
 from reconciler.core import ownership
 from reconciler.core.call import Call
+from reconciler.core.deployment import CURRENT, PENDING
 from reconciler.core.environment import Environment
 from reconciler.core.join import regressions
 from reconciler.core.kind import Kind
@@ -129,8 +130,10 @@ def _moved_in_place(before: Mapping[str, Any] | None, after: Mapping[str, Any] |
 
 
 def wants_proof(run: Run) -> bool:
-    """Whether SageMaker must know a run as ours: it was launched and is not in conflict."""
-    return run.state.rank > 0 and run.state is not State.CONFLICT and run.how is not None
+    """Whether SageMaker must know a run as ours: it was launched, is not in conflict, and we did
+    not delete it."""
+    known = run.state.rank > 0 and run.state is not State.CONFLICT and run.how is not None
+    return known and not run.is_gone
 
 
 def contradictions(
@@ -145,7 +148,8 @@ def contradictions(
 ) -> Iterator[str]:
     """In what a run's record differs from a look at it now, in words; nothing if it is proven.
 
-    `seen` has its tags; `stored` is what S3 holds under the URI that SageMaker tells.
+    `seen` is what has the run's own name, with its tags; `stored` is what S3 holds under the URI
+    that SageMaker tells.
     """
     run = record.runs[physical_name]
     if seen is None:
@@ -155,11 +159,38 @@ def contradictions(
     if run.request is not None:
         call = Call(f"Create{kind.name}", run.request)
         yield from (f"request.{path} differs" for path in kind.same(call, seen))
+    if kind.stable:
+        # How it stands is told by what serves it.
+        yield from _different("how.arn", (run.how or {}).get("arn"), seen.arn)
+        return
     state = ENDS.get(seen.phase)
     if run.state.ended and run.state is not state:
         yield f"state is recorded as {run.state}, SageMaker says {seen.status}"
         return
     yield from _told_again(run, seen, stored, environment)
+
+
+def service_contradictions(
+    record: Record, live_name: str, seen: Observation | None, kind: Kind
+) -> Iterator[str]:
+    """In what a record differs from what is in service now, of a kind that keeps its live name.
+
+    Only the run that was asked for last is spoken of: the ones before it were replaced.
+    """
+    last = record.last_run()
+    if last is None:
+        return
+    name, run = last
+    if seen is None:
+        if run.state is State.COMPLETED:
+            yield f"{live_name} should serve it, SageMaker does not know {live_name}"
+        return
+    state = ENDS.get(kind.of_run(name, seen).phase)
+    serving = (seen.fields.get(CURRENT), seen.fields.get(PENDING))
+    if run.state is State.COMPLETED and name not in serving:
+        yield f"{live_name} should serve it, SageMaker says it serves {serving[0]}"
+    elif run.state.ended and state is not None and run.state is not state:
+        yield f"state is recorded as {run.state}, SageMaker says {live_name} is {seen.status}"
 
 
 def _owner(

@@ -16,6 +16,7 @@ from reconciler.core.evidence import (
     contradictions,
     foreign_touches,
     losses,
+    service_contradictions,
     wants_proof,
     written_by_us,
 )
@@ -23,7 +24,7 @@ from reconciler.core.kind import Kind
 from reconciler.core.ports import Cloud
 from reconciler.core.record import Record
 from reconciler.core.repair import Touch, of_path
-from reconciler.core.resource import Revision
+from reconciler.core.resource import Revision, live_name
 from reconciler.errors import ServiceError
 from reconciler.reconcile.observing import Looker
 
@@ -189,9 +190,12 @@ def _proof(
     revision: Revision,
 ) -> Audit:
     kind = looker.kinds[record.kind]
+    live = live_name(kind, environment, record.name, name)
+    serves = kind.stable and record.last_run() == (name, record.runs[name])
     try:
-        seen = looker.look(kind, name, tags=True)
+        seen = looker.look_at_run(kind, name)
         stored = looker.artifact(seen) if seen is not None else None
+        served = looker.look(kind, live, tags=False) if serves else None
     except ServiceError as error:
         return Audit(unproven=(AuditFinding(path, Witness.LIVE, str(error), run=name),))
     try:
@@ -200,6 +204,7 @@ def _proof(
                 record, name, seen, stored, kind=kind, environment=environment, revision=revision
             )
         )
+        found += service_contradictions(record, live, served, kind) if serves else ()
     except MALFORMED as error:
         found = [f"it holds what the reconciler does not write ({error})"]
     findings = tuple(AuditFinding(path, Witness.LIVE, what, run=name) for what in found)
