@@ -1,7 +1,7 @@
 """Workspace: the git repository that people work in, as the core's `Files`.
 
 `commit_files` is what a commit holds, read from git objects; `worktree_files` is what lies in
-the folder now. Both give the same id to the same content.
+the folder now, `proposed_files` what will. All give the same id to the same content.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler.adapters.commit_files import CommitFiles
-from reconciler.adapters.git import Git, GitFailed, decode, rows
+from reconciler.adapters.git import Git, GitFailed, blob_id, decode, rows
+from reconciler.adapters.proposed_files import ProposedFiles
 from reconciler.adapters.remotes import repository_name
 from reconciler.adapters.worktree_files import WorktreeFiles
-from reconciler.core.resource import Revision
+from reconciler.core.resource import FileEntry, Revision
 from reconciler.errors import ReconcilerError
 
 
@@ -104,6 +105,11 @@ class Workspace:
             author=commit.author if commit else None,
         )
         return WorktreeFiles(self._git, self.root, head, self._algorithm)
+
+    def proposed_files(self, path: str, content: bytes) -> ProposedFiles:
+        """What lies in the working tree, and a file that is to be written there."""
+        entry = FileEntry(path, "100644", blob_id(content, self._algorithm))
+        return ProposedFiles(self.worktree_files(), entry, content)
 
     def _commit(self, ref: str) -> _Commit | None:
         """The commit that a name means; None if there is none of that name."""

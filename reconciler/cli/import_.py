@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,18 +68,20 @@ def import_(
     console = Console.of(ctx, settings)
     repository = Repository.open(ctx, settings)
     environment = repository.environment(settings, acts=False)
+    if adopt and push is None and not environment.local:
+        raise click.UsageError("--adopt writes the lock on the remote: pass --push", ctx)
     workshop = Workshop.open(repository, environment, folder)
     drafts: list[Draft] = []
     for origin in _origins(repository, environment, jobs, file):
         drafts.append(workshop.draft(origin, name, taken={draft.name for draft in drafts}))
-    for draft in drafts:
+    for job, draft in zip_longest(jobs if adopt else (), drafts):
+        # A document without its run would be launched: it is written once the job is taken over.
+        if job is not None:
+            _take_over(console, repository, environment, draft, job, push=push)
         draft.write(repository.workspace.root)
         console.result(f"{draft.name}  {draft.path}  from {draft.origin}\n")
         for line in draft.remarks:
             console.say(line)
-    if adopt:
-        for job, draft in zip(jobs, drafts, strict=True):
-            _take_over(console, repository, environment, draft.name, job, push=push)
 
 
 def _check_usage(
@@ -103,12 +106,12 @@ def _take_over(
     console: Console,
     repository: Repository,
     environment: Environment,
-    name: str,
+    draft: Draft,
     job: str,
     *,
     push: Push | None,
 ) -> None:
-    """Record a job as the run of the document that was just written for it."""
+    """Record a job as the run of the document that is to be written for it."""
     from reconciler.cli.compose import journey
     from reconciler.core.desired import load
     from reconciler.core.settle import settle
@@ -116,7 +119,8 @@ def _take_over(
     from reconciler.kinds import KINDS
     from reconciler.reconcile.taking_over import take_over
 
-    files = repository.workspace.worktree_files()
+    name = draft.name
+    files = repository.workspace.proposed_files(draft.path, draft.text.encode())
     desired = load(files, environment.name, KINDS, tried=(name,))
     settled = settle(desired, repository.records(environment))
     if name not in settled.targets:
