@@ -148,8 +148,10 @@ RULES = (
         "record of the lock is unreadable",
         "The file is not what the reconciler writes, so it cannot say what has run. Launching "
         "without that knowledge could pay twice.",
-        "Restore it from git, as the message says, or remove it: what is on SageMaker is found by "
-        "its name and adopted at the next apply. Edit documents, never records.",
+        "An edit that is not committed: `git checkout HEAD -- FILE`. A committed one: `git log -- "
+        "FILE` names the commit, `git checkout COMMIT^ -- FILE` takes it back. Only where git "
+        "never had the file (an engine on this computer) remove it: the next apply adopts what is "
+        "there, but its source, images and who launched it are lost. Edit documents, not records.",
     ),
     Rule(
         "E219",

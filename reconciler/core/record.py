@@ -221,8 +221,8 @@ class UnreadableLock(LockError):
         super().__init__(
             f"{path} is not a record of the lock: {why}",
             path,
-            advice=f"restore it: git checkout HEAD -- {path}; or remove it and apply: what is on"
-            " SageMaker is adopted again",
+            advice=f"restore it: git checkout HEAD -- {path}; if it was committed like this, take"
+            f" an earlier version: git log -- {path}. Do not remove it: reconciler explain E218",
         )
 
 

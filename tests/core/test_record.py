@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from reconciler.core.catalogue import CATALOGUE
 from reconciler.core.record import (
     SECTIONS,
     NewerLock,
@@ -82,6 +83,18 @@ def test_a_record_that_is_none_is_told_in_words_with_the_command_that_restores_i
         loads(text, "locks/prod/x.json")
     assert "Error" not in str(caught.value)
     assert "git checkout HEAD -- locks/prod/x.json" in str(caught.value.advice)
+
+
+def test_the_cure_of_an_unreadable_file_begins_with_what_git_has() -> None:
+    """Removing it loses what SageMaker cannot tell; the message and the long text say the same."""
+    with pytest.raises(UnreadableLock) as caught:
+        loads("{", "locks/x.json")
+    assert caught.value.advice is not None
+    long = CATALOGUE["E218"].cure
+    for text, file in ((caught.value.advice, "locks/x.json"), (long, "FILE")):
+        steps = [f"git checkout HEAD -- {file}", f"git log -- {file}", "remove it"]
+        places = [text.index(step) for step in steps]
+        assert places == sorted(places)
 
 
 def test_the_run_that_was_named_last_answers_a_version() -> None:
