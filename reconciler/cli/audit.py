@@ -22,7 +22,8 @@ def audit(ctx: click.Context, paths: tuple[str, ...], *, online: bool) -> None:
     Finds commits of `locks/` that are not the reconciler's, records that lost or changed what they
     knew, and records that contradict themselves; with --online also runs of which SageMaker or S3
     says otherwise. PATH limits it to files or folders below `locks/`. Without -e it looks at every
-    environment, with --online at the default one. Exit status 1 when anything was found.
+    environment, with --online at the default one. What a later commit put right stays listed. Exit
+    status 1 when anything else was found.
     """
     from reconciler.cli.audited import audited
     from reconciler.cli.compose import Repository

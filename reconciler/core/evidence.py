@@ -55,6 +55,8 @@ class AuditFinding:
     """Physical name of the run it is about."""
     commit: str | None = None
     """Commit it is about; None for the file as it lies here."""
+    put_right: str | None = None
+    """Later commit that left the file as the reconciler knows it: the finding is history."""
 
 
 def written_by_us(touches: Iterable[Touch]) -> frozenset[tuple[str, str | None]]:
@@ -111,6 +113,32 @@ def losses(path: str, versions: Sequence[Version]) -> Iterator[AuditFinding]:
         gone = version.record is None
         for what in lost:
             yield AuditFinding(path, Witness.HISTORY, what, commit=version.commit)
+
+
+def settled(
+    finding: AuditFinding, versions: Sequence[Version], order: Mapping[str, int]
+) -> AuditFinding:
+    """The finding with the commit that put it right, if one did.
+
+    `versions` are those of its file, oldest first; `order` ranks the commits of the whole lock,
+    oldest lowest. Right is what the reconciler wrote and lost nothing of what it knew before; a
+    file of which it knew nothing is right once it is gone.
+    """
+    if finding.commit is None:
+        return finding
+    at = order[finding.commit]
+    ranked = [(order[version.commit], version) for version in versions if version.commit]
+    known = [v.record for rank, v in ranked if rank < at and v.ours and v.record]
+    for rank, version in ranked:
+        if rank > at and _is_right(known[-1] if known else None, version):
+            return replace(finding, put_right=version.commit)
+    return finding
+
+
+def _is_right(known: Record | None, version: Version) -> bool:
+    if version.record is None:
+        return known is None
+    return version.ours and (known is None or not _lost(known, version.record))
 
 
 def _lost(before: Record, after: Record) -> tuple[str, ...]:

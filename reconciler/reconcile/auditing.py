@@ -17,6 +17,7 @@ from reconciler.core.evidence import (
     foreign_touches,
     losses,
     service_contradictions,
+    settled,
     wants_proof,
     written_by_us,
 )
@@ -47,19 +48,26 @@ class Audit:
     """What was found about some files of the lock."""
 
     findings: tuple[AuditFinding, ...] = ()
+    """What speaks against the lock as it is."""
+    put_right: tuple[AuditFinding, ...] = ()
+    """What did, until a later commit of the reconciler's bytes."""
     unproven: tuple[AuditFinding, ...] = ()
     """Runs about which SageMaker or S3 gave no answer: neither proven nor refuted."""
     files: int = 0
     """How many files there are."""
     proven: int = 0
     """How many runs SageMaker and S3 confirmed."""
+    unwatched: tuple[str, ...] = ()
+    """Environments of which nobody can tell who may have changed the lock: people commit it."""
 
     def __add__(self, other: Audit) -> Audit:
         return Audit(
             (*self.findings, *other.findings),
+            (*self.put_right, *other.put_right),
             (*self.unproven, *other.unproven),
             self.files + other.files,
             self.proven + other.proven,
+            (*self.unwatched, *other.unwatched),
         )
 
 
@@ -83,7 +91,8 @@ class Auditor:
         """
         contents = {path: content for path, content in contents.items() if self._wants(path)}
         touches = [touch for touch in self.history.touches(self.name) if self._wants(touch.path)]
-        findings = list(foreign_touches(touches)) if self._is_pushed(touches) else []
+        pushed = self._is_pushed(touches)
+        findings = list(foreign_touches(touches)) if pushed else []
         records: dict[str, Record] = {}
         for path, content in contents.items():
             record, wrong = read_file(path, content)
@@ -96,8 +105,17 @@ class Auditor:
             except MALFORMED as error:
                 told = [(None, f"it holds what the reconciler does not write ({error})")]
             findings += (AuditFinding(path, Witness.RECORD, what, run=run) for run, what in told)
-        findings += self._losses(touches, contents, records)
-        return Audit(tuple(findings), files=len(contents)), records
+        versions: dict[str, list[Version]] = {}
+        findings += self._losses(touches, contents, records, versions)
+        order = {touch.commit: rank for rank, touch in enumerate(reversed(touches))}
+        judged = [settled(finding, versions.get(finding.path, ()), order) for finding in findings]
+        audit = Audit(
+            findings=tuple(finding for finding in judged if not finding.put_right),
+            put_right=tuple(finding for finding in judged if finding.put_right),
+            files=len(contents),
+            unwatched=() if pushed or not touches else (self.name,),
+        )
+        return audit, records
 
     def _is_pushed(self, touches: Iterable[Touch]) -> bool:
         """Whether the reconciler commits this lock. That of a local engine it writes into the
@@ -113,7 +131,9 @@ class Auditor:
         touches: Sequence[Touch],
         contents: Mapping[str, bytes],
         records: Mapping[str, Record],
+        versions_of: dict[str, list[Version]],
     ) -> Iterator[AuditFinding]:
+        """What the history of each file speaks against; also gives the versions of each."""
         mainline = self.history.mainline(self.name)
         written = written_by_us(touches)
         by_path = of_path(touch for touch in touches if touch.commit in mainline)
@@ -125,6 +145,7 @@ class Auditor:
                 yield from self._uncommitted(path)
                 if path in records or path not in contents:
                     versions.append(Version(None, records.get(path), ours=False))
+            versions_of[path] = versions
             yield from losses(path, versions)
 
     def _versions(

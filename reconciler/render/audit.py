@@ -20,11 +20,15 @@ class AuditRows(Protocol):
     @property
     def findings(self) -> Sequence[AuditFinding]: ...
     @property
+    def put_right(self) -> Sequence[AuditFinding]: ...
+    @property
     def unproven(self) -> Sequence[AuditFinding]: ...
     @property
     def files(self) -> int: ...
     @property
     def proven(self) -> int: ...
+    @property
+    def unwatched(self) -> Sequence[str]: ...
 
 
 def audit_text(audit: AuditRows, theme: Theme, *, online: bool) -> str:
@@ -42,11 +46,16 @@ def audit_document(audit: AuditRows, *, online: bool) -> dict[str, Any]:
         "files": audit.files,
         "proven": audit.proven,
         "findings": [_data(finding) for finding in audit.findings],
+        "put_right": [{**_data(f), "put_right": f.put_right} for f in audit.put_right],
         "unproven": [_data(finding) for finding in audit.unproven],
+        "unwatched": list(audit.unwatched),
     }
 
 
 def _lines(audit: AuditRows, theme: Theme) -> Iterator[str]:
+    for finding in audit.put_right:
+        right = (finding.put_right or "")[:_COMMIT]
+        yield theme.paint(theme.symbols.good, "good") + f" {_line(finding)}: put right by {right}"
     for finding in audit.findings:
         yield theme.paint(theme.symbols.bad, "bad") + f" {_line(finding)}"
     for finding in audit.unproven:
@@ -67,11 +76,17 @@ def _sum(audit: AuditRows, theme: Theme, *, online: bool) -> str:
         checked += f", {proven} proven by SageMaker and S3"
         if audit.unproven:
             checked += f", {len(audit.unproven)} without an answer"
+    if audit.put_right:
+        checked += f", {counted(len(audit.put_right), 'finding')} of the past put right"
     if audit.findings:
         found = counted(len(audit.findings), "finding")
         return theme.paint(f"{found} in {checked}.", "bad")
     sign = theme.paint(theme.symbols.good, "good")
     more = "" if online else " --online asks SageMaker and S3 too."
+    if audit.unwatched:
+        names = ", ".join(map(inert, audit.unwatched))
+        told = f"people commit the lock of {names}, so who changed it was not checked"
+        return f"{sign} No record contradicts itself: {checked}; {told}.{more}"
     return f"{sign} Nothing speaks against the lock: {checked}.{more}"
 
 

@@ -57,6 +57,19 @@ def test_an_edit_is_found_with_its_commit_and_what_it_changed(recorded: Any) -> 
     assert last == "2 findings in 1 record."
 
 
+def test_an_edit_that_was_put_right_is_history(recorded: Any) -> None:
+    """It stays listed, with both commits, and the lock is sound again."""
+    text = (recorded.root / PATH).read_bytes()
+    _edit(recorded, '"size": ', '"size": 1')
+    edited = commit(recorded.root, "fix the lock")
+    (recorded.root / PATH).write_bytes(text)
+    right = commit(recorded.root, "repair", reconciler=True)
+    result = recorded.run("audit")
+    assert result.exit_code == 0, result.output
+    assert f"✓ {PATH}: commit {edited[:10]}: written by Test" in result.stdout
+    assert f": put right by {right[:10]}\n" in result.stdout
+
+
 def test_json_says_the_same_for_machines(recorded: Any) -> None:
     """With the commit in full."""
     _edit(recorded, '"state": "completed"', '"state": "failed"')
@@ -220,3 +233,4 @@ def test_the_lock_of_a_local_engine_may_be_committed_by_anybody(
     commit(root, "keep the lock")
     result = type(repo)(root).run("audit")
     assert result.exit_code == 0, result.output
+    assert "people commit the lock of local, so who changed it was not checked" in result.stdout

@@ -369,7 +369,9 @@ def test_any_shape_is_a_finding_and_never_a_crash(held: Held, text: bytes, tampe
     assert held(content, history).findings
 
 
-def test_a_file_that_was_removed_is_found_and_its_return_is_not(held: Held, text: bytes) -> None:
+def test_a_file_that_was_removed_is_found_and_its_return_puts_it_right(
+    held: Held, text: bytes
+) -> None:
     """The reconciler restores what it knows."""
     gone = held(None, Commits([(text, True), (None, False)]))
     assert [(f.witness, f.commit) for f in gone.findings] == [
@@ -377,16 +379,39 @@ def test_a_file_that_was_removed_is_found_and_its_return_is_not(held: Held, text
         (Witness.HISTORY, f"{1:040}"),
     ]
     back = held(text, Commits([(text, True), (None, False), (text, True)]))
-    assert [f.commit for f in back.findings] == [f"{1:040}"] * 2
+    assert back.findings == ()
+    assert [(f.commit, f.put_right) for f in back.put_right] == [(f"{1:040}", f"{2:040}")] * 2
 
 
-def test_what_puts_an_edit_right_is_no_finding(held: Held, text: bytes) -> None:
-    """Only the edit is told, by its commit, not the reconciler's answer to it."""
+def test_an_edit_that_was_put_right_is_history(held: Held, text: bytes) -> None:
+    """It is told by its commit and by the one that answered it, and speaks against nothing."""
     edited = tampered(text, PROVABLE["size"])
     audit = held(text, Commits([(text, True), (edited, False), (text, True)]))
-    assert {finding.commit for finding in audit.findings} == {f"{1:040}"}
+    assert audit.findings == ()
+    assert {(f.commit, f.put_right) for f in audit.put_right} == {(f"{1:040}", f"{2:040}")}
     added = held(None, Commits([(text, False), (None, True)]))
-    assert [(f.witness, f.commit) for f in added.findings] == [(Witness.AUTHOR, f"{0:040}")]
+    assert (added.findings, [f.put_right for f in added.put_right]) == ((), [f"{1:040}"])
+    again = held(edited, Commits([(text, True), (edited, False), (text, True), (edited, False)]))
+    assert {f.commit for f in again.findings} >= {f"{3:040}"}
+    assert f"{1:040}" not in {f.commit for f in again.findings}
+
+
+def test_the_reconcilers_bytes_put_right_whoever_brings_them_back(held: Held, text: bytes) -> None:
+    """A person who checks the file out again, as the error about unreadable records says."""
+    broken = b"<<<<<<< HEAD\n"
+    audit = held(text, Commits([(text, True), (broken, False), (text, False)]))
+    assert audit.findings == ()
+    assert {f.witness for f in audit.put_right} == {Witness.AUTHOR, Witness.RECORD}
+
+
+@pytest.mark.parametrize("what", BY_HISTORY)
+def test_a_later_commit_that_keeps_the_edit_puts_nothing_right(
+    held: Held, text: bytes, what: str
+) -> None:
+    """Neither one that pretends to be the reconciler's, nor what it writes on top of that."""
+    edited = tampered(text, BY_HISTORY[what])
+    history = Commits([(text, True), (edited, True), (edited + b" ", True), (edited, True)])
+    assert f"{1:040}" in {f.commit for f in held(edited, history).findings}
 
 
 def test_a_removal_that_is_not_committed_is_found(held: Held, text: bytes) -> None:
@@ -470,6 +495,15 @@ def test_what_happens_on_sagemaker_and_s3_is_found(
     finally:
         s3.put_object(Bucket=bucket, Key=name, Body=body)
     assert held(text).proven == 1
+
+
+def test_a_lock_that_people_commit_has_no_history_that_proves_anything(
+    held: Held, text: bytes
+) -> None:
+    """That is said, and is no finding."""
+    audit = held(text, Commits([(text, False)]), online=False)
+    assert (audit.findings, audit.unwatched) == ((), ("local",))
+    assert held(text, Commits([(text, True)]), online=False).unwatched == ()
 
 
 def test_paths_limit_what_is_looked_at(held: Held, text: bytes) -> None:

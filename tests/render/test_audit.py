@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.core.evidence import AuditFinding, Witness
 from reconciler.render.audit import audit_document, audit_text
@@ -26,6 +26,8 @@ class Rows:
     unproven: tuple[AuditFinding, ...] = ()
     files: int = 3
     proven: int = 2
+    put_right: tuple[AuditFinding, ...] = ()
+    unwatched: tuple[str, ...] = ()
 
 
 def test_each_finding_is_one_line_with_its_place() -> None:
@@ -69,3 +71,24 @@ def test_json_holds_the_same_in_full() -> None:
         }
     ]
     assert [found["run"] for found in document["unproven"]] == ["churn-2"]
+
+
+def test_what_was_put_right_is_listed_and_counts_no_more() -> None:
+    """The verdict is about the lock as it is."""
+    past = replace(EDIT, put_right="d" * 40)
+    told = audit_text(Rows(put_right=(past,)), Theme(), online=False).splitlines()
+    assert told[0] == (
+        f"✓ {PATH}: commit cccccccccc: written by Eve <e@x>: put right by dddddddddd"
+    )
+    assert told[1].startswith(
+        "✓ Nothing speaks against the lock: 3 records, 1 finding of the past put right."
+    )
+    [data] = audit_document(Rows(put_right=(past,)), online=False)["put_right"]
+    assert data["put_right"] == "d" * 40
+
+
+def test_a_history_that_says_nothing_is_not_called_sound() -> None:
+    """Where people commit the lock, everybody may have changed it."""
+    told = audit_text(Rows(unwatched=("local",)), Theme(), online=False)
+    assert "Nothing speaks against the lock" not in told
+    assert "people commit the lock of local, so who changed it was not checked" in told
