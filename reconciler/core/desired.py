@@ -70,7 +70,7 @@ def resolve(
 ) -> Desired:
     """`load`, for documents that were read before."""
     target = _environment(documents, environment)
-    problems = [*documents.problems, *_shared_problems(documents, kinds)]
+    problems = [*documents.problems, *shared_problems(documents, kinds)]
     found_for: dict[Problem, set[str]] = {problem: set() for problem in problems}
     resources: dict[str, Resource] = {}
     unsound = set(documents.refused)
@@ -115,7 +115,7 @@ def _environment(documents: Documents, name: str) -> Environment:
     )
 
 
-def _shared_problems(documents: Documents, kinds: Mapping[str, Kind]) -> list[Problem]:
+def shared_problems(documents: Documents, kinds: Mapping[str, Kind]) -> list[Problem]:
     """Problems of defaults and runtimes, whether or not a resource inherits them."""
     models = [kind.spec for kind in kinds.values()]
     aws_names = {name: key for kind in kinds.values() for name, key in kind.aws_names.items()}

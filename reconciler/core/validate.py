@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.core.desired import Desired, resolve
+from reconciler.core.desired import Desired, resolve, shared_problems
 from reconciler.core.documents import Documents, load_documents
 from reconciler.core.files import Files
 from reconciler.core.kind import Kind
@@ -16,6 +16,7 @@ from reconciler.core.record import LockError, Record
 from reconciler.core.requests import problems_of
 from reconciler.core.resource import Target
 from reconciler.core.settle import settle
+from reconciler.core.whose import with_whose
 from reconciler.errors import Place, Problem
 
 GUARDS = frozenset({"E201", "E209", "E228"})
@@ -44,13 +45,28 @@ def find_problems(
 ) -> tuple[Found, ...]:
     """`validate`, with the documents that each problem was found for."""
     documents = load_documents(files, kinds)
-    found: dict[Problem, frozenset[str]] = dict.fromkeys(documents.problems, _NONE)
+    found: dict[Problem, dict[str, frozenset[str]]] = {p: {} for p in documents.problems}
     if not documents.environments and documents.resources and not documents.environment_problems:
-        found[_NO_ENVIRONMENT] = _NONE
+        found[_NO_ENVIRONMENT] = {}
+    belongs_to: dict[str, frozenset[str]] = {}
     for name in documents.environments:
-        for problem, paths in _in_environment(documents, name, files, kinds, locks.get(name, {})):
-            found[problem] = found.get(problem, _NONE) | paths
-    return tuple(Found(problem, paths) for problem, paths in found.items())
+        desired = resolve(documents, files, name, kinds)
+        for resource, document in documents.resources.items():
+            if resource not in desired.elsewhere:
+                belongs_to[document.path] = belongs_to.get(document.path, _NONE) | {name}
+        for problem, paths in _in_environment(
+            documents, desired, files, kinds, locks.get(name, {})
+        ):
+            by_environment = found.setdefault(problem, {})
+            by_environment[name] = by_environment.get(name, _NONE) | paths
+    of_all = frozenset((*documents.problems, *shared_problems(documents, kinds)))
+    return tuple(
+        Found(
+            problem if problem in of_all else with_whose(problem, found_in, belongs_to, documents),
+            _NONE.union(*found_in.values()),
+        )
+        for problem, found_in in found.items()
+    )
 
 
 def of_lock(error: LockError) -> Problem:
@@ -68,13 +84,12 @@ _NO_ENVIRONMENT = Problem(
 
 def _in_environment(
     documents: Documents,
-    name: str,
+    desired: Desired,
     files: Files,
     kinds: Mapping[str, Kind],
     records: Mapping[str, Record],
 ) -> Iterator[tuple[Problem, frozenset[str]]]:
     """Problems in one environment, each with the paths of the documents it was found for."""
-    desired = resolve(documents, files, name, kinds)
     yield from desired.found_for.items()
     try:
         elsewhere = named_elsewhere(desired, files)
@@ -89,7 +104,7 @@ def _in_environment(
         for problem in problems_of(call, target.resource):
             yield problem, frozenset({target.resource.document})
     plan = make_plan(desired, records, {}, kinds, offline=True, elsewhere=elsewhere)
-    where = f" in `{name}`" if len(documents.environments) > 1 else ""
+    where = f" in `{desired.environment.name}`" if len(documents.environments) > 1 else ""
     for note in plan.notes:
         if note.code in GUARDS:
             message = f"`{note.name}`{where}: {note.message}"

@@ -78,7 +78,8 @@ def _annotation(problem: Problem) -> str:
             **properties,
         }
     told = ",".join(f"{key}={_escaped(text, _PROPERTY)}" for key, text in properties.items())
-    return f"::error {told}::{_escaped(_message(problem), _DATA)}"
+    places = "".join(f"\n{inert(note)}: {inert(str(place))}" for note, place in problem.related)
+    return f"::error {told}::{_escaped(_message(problem) + places, _DATA)}"
 
 
 def _message(problem: Problem) -> str:
