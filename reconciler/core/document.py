@@ -273,9 +273,16 @@ class _Builder:
 
     def not_yaml(self, reason: str, place: Place) -> NoReturn:
         """Raise InvalidDocuments for what the scanner cannot read."""
-        rest = "".join(self.lines[place.line - 1 : place.line])[place.column - 1 :]
+        line = "".join(self.lines[place.line - 1 : place.line])
+        before, rest = line[: place.column - 1].rstrip(), line[place.column - 1 :]
         cures = (cure for words, cure in _YAML_CURES.items() if words in reason)
-        cure = "indent with spaces, not tabs" if rest.startswith("\t") else next(cures, None)
+        if rest.startswith("\t"):
+            cure: str | None = "indent with spaces, not tabs"
+        elif rest and before.endswith(("]", "}")):
+            start = "[" if before.endswith("]") else "{"
+            cure = f"put a text that begins with `{start}` in single quotes, such as a pattern"
+        else:
+            cure = next(cures, None)
         self.stop(Problem("E001", f"this is not YAML: {reason}", place, cure))
 
     def place_of_event(self, event: Any) -> Place:

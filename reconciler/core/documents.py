@@ -223,7 +223,7 @@ def body_problems(
     for key, owners in known.items():
         if not owners:
             candidates = tuple(sorted({name for model in models for name in model.model_fields}))
-            problems.append(unknown_key((key,), node, candidates, aws_names))
+            problems.append(unknown_key((key,), node, candidates, aws_names, models))
             continue
         single = MapNode(node.place, {key: node.entries[key]})
         for model in owners:

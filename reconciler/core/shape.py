@@ -6,7 +6,7 @@ One slip gives one problem, and its path is the path in the YAML.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -62,7 +62,7 @@ def _problem(
 ) -> Problem:
     kind = details["type"]
     if kind == "extra_forbidden":
-        return unknown_key(path, node, tuple(_keys_at(model, path[:-1])), aws_names)
+        return unknown_key(path, node, tuple(_keys_at(model, path[:-1])), aws_names, (model,))
     if kind == "missing":
         return missing_key((*path, details["loc"][-1]), node)
     place = place_of(node, path, key=not path)
@@ -83,15 +83,25 @@ def _is_secret(path: Path) -> bool:
 
 
 def unknown_key(
-    path: Path, node: MapNode, candidates: tuple[str, ...], aws_names: Mapping[str, str]
+    path: Path,
+    node: MapNode,
+    candidates: tuple[str, ...],
+    aws_names: Mapping[str, str],
+    models: Iterable[type[BaseModel]],
 ) -> Problem:
-    """E101 for the key at `path`, with the key that was probably meant."""
+    """E101 for the key at `path`, with the key that was probably meant; `models` are those of the
+    whole document."""
     key = str(path[-1])
     guess = did_you_mean(key, candidates, aws_names=aws_names)
+    homes = [] if guess in candidates else list(dict.fromkeys(_homes(models, guess or key)))
     help_text: str | None
     where = f" in `{dotted(path[:-1])}`" if path[:-1] else ""
     known = ", ".join(candidates)
-    if guess:
+    if homes:
+        under = " or ".join(homes[:3])
+        meant = guess not in (None, key)
+        help_text = f"did you mean `{guess}` {under}?" if meant else f"it belongs {under}"
+    elif guess:
         help_text = f"did you mean `{guess}`?"
     else:
         help_text = f"known keys: {known}" if 0 < len(known) < 400 else None
@@ -126,6 +136,18 @@ def _got(details: ErrorDetails, path: Path) -> str:
     )
     text = "the text " if isinstance(value, str) and kind.endswith("_type") else ""
     return f", not {text}`{str(shown)[:60]}`"
+
+
+def _homes(models: Iterable[type[BaseModel]], key: str) -> Iterator[str]:
+    """Where the models know a key: at the top of the document, or under one of its keys."""
+    for model in models:
+        if key in model.model_fields:
+            yield "at the top of the document"
+        for name, field in model.model_fields.items():
+            parts = (field.annotation, *get_args(field.annotation))
+            inner = [p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)]
+            if any(key in part.model_fields for part in inner):
+                yield f"under `{name}`"
 
 
 def _keys_at(model: type[BaseModel], path: Path) -> Iterator[str]:

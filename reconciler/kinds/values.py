@@ -140,6 +140,9 @@ _INSTANCE_TYPE = r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$"
 
 def corrected_uri(text: str) -> str:
     """What to write for a text that is no S3 URI."""
+    slip = re.fullmatch("(?:s3|S3)[an]?:/{0,2}([^/].*)", text)
+    if slip and re.fullmatch(_S3_URI, f"s3://{slip[1]}"):
+        return f"write `s3://{shorten(slip[1])}`"
     scheme, found, rest = text.partition("://")
     key = (rest if found and scheme in ("s3", "https") else text).strip("/")
     return f"write `s3://BUCKET/{shorten(key)}`, with the name of the bucket"

@@ -245,6 +245,21 @@ def test_a_tab_in_the_indentation_says_so() -> None:
     assert problem.help == "indent with spaces, not tabs"
 
 
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("metrics:\n  loss: [0-9.]+\n  b: 2\n", "["),
+        ("metrics: {loss: [0-9.]+}\n", "["),
+        ("metrics:\n  loss: [a-z]=([0-9]+)\n", "["),
+        ("a: {b}+\n", "{"),
+    ],
+)
+def test_a_pattern_that_reads_like_a_list_has_to_be_quoted(text: str, start: str) -> None:
+    assert only(text).help == (
+        f"put a text that begins with `{start}` in single quotes, such as a pattern"
+    )
+
+
 @pytest.mark.parametrize("key", ["1", "true", "null", "~", "1.5", "{a: b}", "[a]", "?\n"])
 def test_a_key_that_is_not_text_is_refused(key: str) -> None:
     assert only(f"x: 1\n{key}: 1\n").code == "E008"

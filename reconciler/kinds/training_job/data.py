@@ -57,7 +57,7 @@ class Shuffle(Model):
 
 
 def _as_path(text: str) -> str:
-    if "://" in text:
+    if "://" in text or text.lower().startswith("s3:"):
         return corrected_uri(text)
     return f"for files of this repository write `{{path: {shorten(text)}}}`"
 
