@@ -110,4 +110,13 @@ RULES = (
         "Scaling can change the number later. Or remove the model, and let inference components "
         "bring theirs.",
     ),
+    Rule(
+        "E253",
+        "two environments share one endpoint",
+        "An endpoint keeps its name on SageMaker, which is unique in an account and region. Two "
+        "environments of the same place, and all local ones, would take it from each other; the "
+        "one that comes second finds it taken.",
+        "Give one of the environments a `name_prefix`, or let the endpoint belong to one of them.",
+        "name_prefix: staging-",
+    ),
 )

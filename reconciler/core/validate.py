@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from reconciler.core.collisions import collisions
 from reconciler.core.desired import Desired, resolve, shared_problems
 from reconciler.core.documents import Documents, load_documents
 from reconciler.core.files import Files
@@ -49,8 +50,8 @@ def find_problems(
     if not documents.environments and documents.resources and not documents.environment_problems:
         found[_NO_ENVIRONMENT] = {}
     belongs_to: dict[str, frozenset[str]] = {}
-    for name in documents.environments:
-        desired = resolve(documents, files, name, kinds)
+    wanted = {name: resolve(documents, files, name, kinds) for name in documents.environments}
+    for name, desired in wanted.items():
         for resource, document in documents.resources.items():
             if resource not in desired.elsewhere:
                 belongs_to[document.path] = belongs_to.get(document.path, _NONE) | {name}
@@ -59,6 +60,8 @@ def find_problems(
         ):
             by_environment = found.setdefault(problem, {})
             by_environment[name] = by_environment.get(name, _NONE) | paths
+    for problem, path in collisions(wanted.values()):
+        found[problem] = {name: frozenset({path}) for name in belongs_to[path]}
     of_all = frozenset((*documents.problems, *shared_problems(documents, kinds)))
     return tuple(
         Found(
