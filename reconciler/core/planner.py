@@ -18,6 +18,7 @@ from reconciler.core.orphans import orphans
 from reconciler.core.plan import Change, Note, Plan
 from reconciler.core.pruning import prunings
 from reconciler.core.record import Record, State
+from reconciler.core.renames import with_renames
 from reconciler.core.requests import problems_of
 from reconciler.core.settle import Settled, settle
 from reconciler.errors import Problem
@@ -45,6 +46,7 @@ def make_plan(
     """
     settled = settle(desired, records, elsewhere)
     decided = _decided(desired, settled, records, live, kinds, now=now)
+    decided = with_renames(decided, desired, settled, records)
     chosen = [found for found in decided if not names or found.name in names]
     sound, refused = _checked([found for found in chosen if isinstance(found, Change)])
     month = _month(sound, records, desired, now)
