@@ -189,3 +189,44 @@ def test_a_group_or_stream_that_is_not_there_is_not_found(
 def test_a_token_of_another_kind_is_refused(engine: Engine, job: str) -> None:
     with pytest.raises(EngineError, match="nextToken"):
         logs(engine, "GetLogEvents", logStreamName=streams(engine)[0], nextToken="3")
+
+
+def all_events(engine: Engine, **params: Any) -> list[dict[str, Any]]:
+    """The events of all pages."""
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = logs(engine, "FilterLogEvents", **params)
+        found += answer["events"]
+        if "nextToken" not in answer:
+            return found
+        params["nextToken"] = answer["nextToken"]
+
+
+def test_pages_of_any_size_give_the_same_events_each_with_an_id_of_its_own(
+    engine: Engine, job: str
+) -> None:
+    folder = engine.context.root / "jobs/job-1/logs"
+    (folder / "algo-1.log").write_bytes(b"1000 tick\n" * 20 + b"1001 tock\n")
+    (folder / "algo-2.log").write_bytes(b"1000 tick\n" * 5)
+    whole = all_events(engine)
+    assert len({event["eventId"] for event in whole}) == len(whole) == 26
+    for limit in (1, 3, 7):
+        assert all_events(engine, limit=limit) == whole
+
+
+@pytest.mark.parametrize("start", [1, 2_000, 3_500_001, 7_000_000, 99_000_000])
+def test_events_from_a_time_on_are_found_in_a_long_log(
+    engine: Engine, job: str, start: int
+) -> None:
+    """Also where the clock was set back by half a minute."""
+    times = [number * 100 for number in range(40_000)]
+    times += [time - 30_000 for time in range(4_000_000, 8_000_000, 100)]
+    log = "".join(f"{time} line\n" for time in times)
+    (engine.context.root / "jobs/job-1/logs/algo-1.log").write_text(log)
+    found = all_events(engine, startTime=start, logStreamNames=streams(engine)[:1])
+    assert sorted(event["timestamp"] for event in found) == sorted(t for t in times if t >= start)
+
+
+def test_a_token_that_this_engine_did_not_give_is_refused(engine: Engine, job: str) -> None:
+    with pytest.raises(EngineError, match="nextToken"):
+        logs(engine, "FilterLogEvents", nextToken="3")

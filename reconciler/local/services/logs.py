@@ -6,9 +6,11 @@ is `<epoch milliseconds> <text>`; one that is not ended yet is not there yet.
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,15 @@ from reconciler.local.layout import logs_folder
 GROUP = "/aws/sagemaker/TrainingJobs"
 _STREAM = re.compile(r"(?P<job>[a-zA-Z0-9-]+)/(?P<host>algo-\d+)-(?P<created>\d+)")
 _TOKEN = re.compile(r"(?P<way>[fb])/(?P<offset>\d+)")
+_PLACES = re.compile(r"[a-zA-Z0-9-]+/algo-\d+-\d+=\d+(,[a-zA-Z0-9-]+/algo-\d+-\d+=\d+)*")
 _MOST_EVENTS = 10_000
 """Events of one answer unless asked otherwise (CloudWatch Logs API reference)."""
 _MOST_BYTES = 1 << 20
 """Bytes of one answer (CloudWatch Logs API reference)."""
 _MOST_STREAMS = 50
+_BLOCK_BYTES = 1 << 16
+_CLOCK_STEP_MS = 60_000
+"""How far the computer's clock may have been set back while a host wrote its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ def get_log_events(context: Context, params: Mapping[str, Any]) -> dict[str, Any
     file = _stream_file(context, params["logStreamName"])
     from_head, start, end = _range(params, file)
     limit = params.get("limit", _MOST_EVENTS)
-    lines = [event for event in _events(file, start, end) if _in_time(event, params)]
-    shown = _cut(lines, limit) if from_head else _cut(lines[::-1], limit)[::-1]
+    lines = (event for event in _events(file, start, end) if _in_time(event, params))
+    shown = _cut(lines, limit) if from_head else _cut(list(lines)[::-1], limit)[::-1]
     first = shown[0].start if shown else start
     last = shown[-1].end if shown else start
     return {
@@ -75,34 +81,28 @@ def get_log_events(context: Context, params: Mapping[str, Any]) -> dict[str, Any
 
 
 def filter_log_events(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """FilterLogEvents: lines of several streams by time; a pattern is words that all must occur."""
+    """FilterLogEvents: lines of several streams by time; a pattern is words that all must occur.
+
+    A token is the places in the files: a page costs what it shows, however long the log is.
+    """
     _require_group(params)
     names = params.get("logStreamNames") or _stream_names(
         context, params.get("logStreamNamePrefix", "")
     )
     words = [word.strip('"') for word in params.get("filterPattern", "").split()]
-    found = sorted(
-        (event.at, name, event.start, event)
-        for name in names
-        for event in _events(_stream_file(context, name), 0, None)
-        if _in_time(event, params) and all(word in event.text for word in words)
-    )
-    skip = int(params["nextToken"]) if params.get("nextToken", "").isdecimal() else 0
-    end = skip + params.get("limit", _MOST_EVENTS)
-    answer: dict[str, Any] = {
-        "events": [
-            {
-                "logStreamName": name,
-                "eventId": f"{name}:{place}",
-                "timestamp": event.at,
-                "ingestionTime": event.at,
-                "message": event.text,
-            }
-            for _, name, place, event in found[skip:end]
-        ]
-    }
-    if end < len(found):
-        answer["nextToken"] = str(end)
+    places = _places(params.get("nextToken"))
+    limit = params.get("limit", _MOST_EVENTS)
+    answer: dict[str, Any] = {"events": []}
+    size = 0
+    streams = [_of_stream(context, name, places.get(name), params, words) for name in names]
+    for at, name, start, event in heapq.merge(*streams):
+        size += event.end - event.start
+        if len(answer["events"]) == limit or (size > _MOST_BYTES and answer["events"]):
+            answer["nextToken"] = ",".join(f"{name}={place}" for name, place in places.items())
+            break
+        places[name] = event.end
+        told = {"logStreamName": name, "eventId": f"{name}:{start}", "timestamp": at}
+        answer["events"].append(told | {"ingestionTime": at, "message": event.text})
     return answer
 
 
@@ -138,6 +138,45 @@ def _stream_file(context: Context, stream: str) -> Path:
     raise EngineError("ResourceNotFoundException", "The specified log stream does not exist.")
 
 
+def _of_stream(
+    context: Context, name: str, place: int | None, params: Mapping[str, Any], words: list[str]
+) -> Iterator[tuple[int, str, int, _Event]]:
+    """The lines of a stream that are asked for, from a place in its file on."""
+    file = _stream_file(context, name)
+    start = _place_of(file, params.get("startTime", 0)) if place is None else place
+    for event in _events(file, start, None):
+        if _in_time(event, params) and all(word in event.text for word in words):
+            yield event.at, name, event.start, event
+
+
+def _places(token: str | None) -> dict[str, int]:
+    """Places in files by stream, as a token of FilterLogEvents says them."""
+    if token is None:
+        return {}
+    if not _PLACES.fullmatch(token):
+        raise EngineError("InvalidParameterException", "The specified nextToken is invalid.")
+    pairs = (each.rpartition("=") for each in token.split(","))
+    return {name: int(place) for name, _, place in pairs}
+
+
+def _place_of(file: Path, at: int) -> int:
+    """A place in a file before which no line is of `at` (milliseconds) or later.
+
+    Found by halving, for times rise from line to line, but where the clock was set back.
+    """
+    low, high = 0, file.stat().st_size
+    with file.open("rb") as source:
+        while high - low > _BLOCK_BYTES:
+            middle = (low + high) // 2
+            source.seek(middle)
+            source.readline()
+            place = source.tell()
+            told = source.readline().partition(b" ")[0]
+            earlier = told.isdigit() and int(told) < at - _CLOCK_STEP_MS
+            low, high = (place, high) if place < high and earlier else (low, middle)
+    return low
+
+
 def _range(params: Mapping[str, Any], file: Path) -> tuple[bool, int, int | None]:
     """Whether to read from the start of the range, and the range in bytes."""
     token = params.get("nextToken")
@@ -150,21 +189,23 @@ def _range(params: Mapping[str, Any], file: Path) -> tuple[bool, int, int | None
     return (True, offset, None) if match["way"] == "f" else (False, 0, offset)
 
 
-def _cut(events: list[_Event], limit: int) -> list[_Event]:
+def _cut(events: Iterable[_Event], limit: int) -> list[_Event]:
     """The first events, at most `limit` and not more bytes than one answer may have."""
+    shown: list[_Event] = []
     size = 0
-    for count, event in enumerate(events[:limit]):
+    for event in islice(events, limit):
         size += event.end - event.start
-        if size > _MOST_BYTES and count:
-            return events[:count]
-    return events[:limit]
+        if size > _MOST_BYTES and shown:
+            break
+        shown.append(event)
+    return shown
 
 
 def _events(file: Path, start: int, end: int | None) -> Iterator[_Event]:
-    with file.open("rb") as source:
-        source.seek(start)
-        place = start
-        for line in source:
+    """The ended lines of a file; it is open only while a block is read, for there can be many."""
+    place = start
+    while lines := _block(file, place):
+        for line in lines:
             if not line.endswith(b"\n") or (end is not None and place >= end):
                 return
             at, _, text = line.rstrip(b"\r\n").partition(b" ")
@@ -172,6 +213,12 @@ def _events(file: Path, start: int, end: int | None) -> Iterator[_Event]:
             if at.isdigit():
                 yield _Event(place, after, int(at), text.decode("utf-8", "replace"))
             place = after
+
+
+def _block(file: Path, place: int) -> list[bytes]:
+    with file.open("rb") as source:
+        source.seek(place)
+        return source.readlines(_BLOCK_BYTES)
 
 
 def _in_time(event: _Event, params: Mapping[str, Any]) -> bool:
