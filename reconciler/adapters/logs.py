@@ -18,11 +18,11 @@ _HOST = re.compile(r"(?P<host>algo-[0-9]+)")
 
 
 def log_lines(clients: Clients, physical_name: str, *, since: int) -> Iterator[LogLine]:
-    """Lines later than `since` (milliseconds), all hosts by time; none if there is no log yet."""
+    """Lines from `since` (milliseconds) on, all hosts by time; none if there is no log yet."""
     request: dict[str, Any] = {
         "logGroupName": _GROUP,
         "logStreamNamePrefix": f"{physical_name}/",
-        "startTime": since + 1 if since else 0,
+        "startTime": since,
     }
     while True:
         try:
@@ -37,6 +37,7 @@ def log_lines(clients: Clients, physical_name: str, *, since: int) -> Iterator[L
                 host=match["host"] if match else stream,
                 at=event["timestamp"],
                 text=event["message"].rstrip("\r\n"),
+                event_id=event["eventId"],
             )
         # A page may be empty and still not be the last one.
         if not page.get("nextToken"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -188,13 +187,15 @@ def teller(console: Console) -> Iterator[Callable[[Event], None]]:
 
 def last_lines(context: Context, report: Report) -> dict[str, list[str]]:
     """The end of the log of each run that failed, by name of the resource."""
+    from reconciler.reconcile.logs import last_lines as end_of_log
+
     cloud = context.cloud(report.environment)
     logs: dict[str, list[str]] = {}
     for row in report.outcomes:
         if row.ok or row.run is None or not row.run.state.ended:
             continue
         try:
-            lines = deque(cloud.log(row.physical_name), maxlen=_LOG_LINES)
+            lines = end_of_log(context, cloud, row.physical_name, row.run, _LOG_LINES)
         except ServiceError:
             continue
         logs[row.name] = [line.text for line in lines]

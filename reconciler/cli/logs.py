@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections import deque
-from collections.abc import Iterator
-from typing import Protocol
+from itertools import islice
 
 import click
 
 from reconciler.cli.arguments import Duration, NameAtVersion
 from reconciler.cli.console import Console
 from reconciler.cli.options import Settings, Verb, common
-from reconciler.core.ports import LogLine
 from reconciler.errors import Interrupted
+
+_BLOCK_LINES = 500
 
 
 @click.command(cls=Verb, short_help="Show the log of a job.")
@@ -39,7 +38,10 @@ def logs(
     """Show the log of a job: its last run, or the run that answers VERSION."""
     from reconciler.cli.compose import Repository, journey
     from reconciler.cli.progress import Narrator
-    from reconciler.reconcile.looking import logs as read_log
+    from reconciler.reconcile.logs import Asked
+    from reconciler.reconcile.logs import logs as read_log
+    from reconciler.reconcile.looking import run_of
+    from reconciler.render.inert import inert
     from reconciler.render.log import log_line
 
     settings = Settings.of(ctx)
@@ -48,32 +50,20 @@ def logs(
     repository = Repository.open(ctx, settings)
     environment = repository.environment(settings, acts=False)
     start = 0 if since is None else int((time.time() - since) * 1000)
+    asked = Asked(start, tail, host, pattern.search if pattern else None)
     with journey(repository, environment, Narrator(console)) as context:
-
-        def read(start: int, *, follow: bool) -> Iterator[LogLine]:
-            lines = read_log(context, *job, follow=follow, since=start, host=host)
-            return (line for line in lines if pattern is None or pattern.search(line.text))
-
-        for line in _ending(read, start, follow=follow, tail=tail):
-            console.result(log_line(line, console.theme) + "\n")
+        lines = read_log(context, *job, asked=asked, follow=follow)
+        shown = False
+        # What is there already goes out in blocks: each write is flushed.
+        size = 1 if follow else _BLOCK_LINES
+        while not context.clock.interrupted() and (block := list(islice(lines, size))):
+            shown = True
+            console.result("".join(log_line(line, console.theme) + "\n" for line in block))
+        if not shown:
+            _, _, run = run_of(context, *job)
+            told = f"no such line is in the log of {job[0]}@{run.version} ({run.end})"
+            console.complain(inert(told) + "\n")
         ctx.exit(Interrupted.exit_status if context.clock.interrupted() else 0)
-
-
-class _Read(Protocol):
-    def __call__(self, start: int, *, follow: bool) -> Iterator[LogLine]: ...
-
-
-def _ending(read: _Read, start: int, *, follow: bool, tail: int | None) -> Iterator[LogLine]:
-    """The lines, or of those that are there now only the last `tail`; with `follow`, the rest."""
-    if tail is None:
-        yield from read(start, follow=follow)
-        return
-    last = deque(read(start, follow=False), maxlen=tail)
-    yield from last
-    if follow:
-        newest = last[-1].at if last else start
-        told = set(last)
-        yield from (line for line in read(newest, follow=True) if line not in told)
 
 
 def _pattern(ctx: click.Context, text: str | None) -> re.Pattern[str] | None:

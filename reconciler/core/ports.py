@@ -76,6 +76,8 @@ class LogLine:
     """Milliseconds since 1970, UTC."""
     text: str
     """Written by the container: hostile."""
+    event_id: str
+    """Tells two equal lines of one millisecond apart; the same in every answer."""
 
 
 class Cloud(Protocol):
@@ -116,7 +118,7 @@ class Cloud(Protocol):
         """`sha256:…` of an image in ECR; None where the registry does not let us ask."""
 
     def log(self, physical_name: str, *, since: int = 0) -> Iterator[LogLine]:
-        """Lines of a job's log later than `since` (milliseconds), hosts in turn."""
+        """Lines of a job's log from `since` (milliseconds) on, of all hosts by time."""
 
 
 class Clock(Protocol):

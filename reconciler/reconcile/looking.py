@@ -1,27 +1,21 @@
-"""Looking: where each resource stands, and the logs of its runs. Nothing is written."""
+"""Looking: where each resource stands, and which run is its newest. Nothing is written."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.core.live import Observation
 from reconciler.core.plan import Change, Note, Standing
-from reconciler.core.ports import LogLine
 from reconciler.core.record import Record, Run, State
 from reconciler.errors import ReconcilerError
 from reconciler.reconcile.context import Context
-from reconciler.reconcile.observing import Looker
 from reconciler.reconcile.planning import View, read, view
 
 
 class NothingRecorded(ReconcilerError):
     """No run of that name and version is in the lock."""
-
-
-class UnknownHost(ReconcilerError):
-    """No host of that name wrote a line into the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,51 +136,3 @@ def run_of(context: Context, name: str, version: int | None) -> tuple[str, Recor
             advice=f"recorded versions: {versions}" if versions else "see: reconciler status",
         )
     return physical_name, record, record.runs[physical_name]
-
-
-def logs(
-    context: Context,
-    name: str,
-    version: int | None = None,
-    *,
-    follow: bool = False,
-    since: int = 0,
-    host: str | None = None,
-) -> Iterator[LogLine]:
-    """Lines of a run's log, oldest first; `since` in milliseconds since 1970.
-
-    With `follow`, goes on until the run has ended or a signal came. Raises UnknownHost when the
-    log, read from its beginning, has lines but none of `host`.
-    """
-    physical_name, record, run = run_of(context, name, version)
-    _, desired = read(context, names=[name])
-    cloud = context.checked_cloud(desired.environment)
-    kind = context.kinds[record.kind]
-    told: set[LogLine] = set()
-    hosts: set[str] = set()
-    whole = since == 0
-    while True:
-        # Look first: lines written before the end are then all there.
-        seen = Looker(cloud, context.kinds).look(kind, physical_name, tags=False)
-        newest = since
-        for line in cloud.log(physical_name, since=since):
-            newest = max(newest, line.at)
-            hosts.add(line.host)
-            if line not in told and host in (None, line.host):
-                told.add(line)
-                yield line
-        ended = run.state.ended or seen is None or seen.outcome is not None
-        if not follow or ended or context.clock.interrupted():
-            if whole and host is not None and hosts and host not in hosts:
-                raise _unknown_host(host, hosts)
-            return
-        # Lines of one millisecond may come in two answers, so that one is asked for again.
-        told = {line for line in told if line.at >= newest - 1}
-        since = max(since, newest - 1)
-        context.clock.sleep(min(context.poll_seconds, 2.0))
-
-
-def _unknown_host(host: str, hosts: Collection[str]) -> UnknownHost:
-    return UnknownHost(
-        f"host {host} wrote no line of this log", advice=f"there is: {', '.join(sorted(hosts))}"
-    )

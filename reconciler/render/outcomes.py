@@ -11,10 +11,12 @@ from reconciler.render.inert import inert
 from reconciler.render.plan import notes_lines
 from reconciler.render.rows import OutcomeRow, ReportRows
 from reconciler.render.theme import Role, Theme
-from reconciler.render.values import counted, lasted, lines_of, titled
+from reconciler.render.values import FOLLOWERS, counted, lasted, lines_of, titled
 
 _INDENT = "  "
 _LOG_LINES = 10
+_LOGGED = frozenset({State.LAUNCHED, State.FAILED, State.STOPPED, State.COMPLETED})
+"""States of runs that started, so that they have a log."""
 _UNTOLD = frozenset({Standing.IN_SYNC, Standing.RUNNING})
 
 
@@ -55,7 +57,7 @@ def _outcome(row: OutcomeRow, environment: str, log: Sequence[str], theme: Theme
     if run is not None and run.reason:
         yield from (_INDENT + theme.paint(line, "bad") for line in lines_of(run.reason))
     yield from (f"{_INDENT}| {inert(line)}" for line in log[-_LOG_LINES:])
-    if row.physical_name and row.state is not None:
+    if run is not None and run.state in _LOGGED and row.kind not in FOLLOWERS:
         asked = f"{row.name}@{row.version}" if row.version else row.name
         yield f"{_INDENT}see all of it: reconciler logs {asked} -e {environment}"
 

@@ -412,7 +412,8 @@ def test_a_digest_of_the_local_engine_is_always_the_same(local: AwsCloud) -> Non
 
 
 def event(host: str, at: int, text: str) -> dict[str, Any]:
-    return {"logStreamName": f"churn/{host}", "timestamp": at, "message": text}
+    stream = f"churn/{host}"
+    return {"logStreamName": stream, "timestamp": at, "message": text, "eventId": f"{host}-{at}"}
 
 
 def test_a_log_is_read_to_its_end_over_empty_pages(answers: Callable[..., Any]) -> None:
@@ -421,10 +422,10 @@ def test_a_log_is_read_to_its_end_over_empty_pages(answers: Callable[..., Any]) 
         (200, {"events": [], "nextToken": "b"}),
         (200, {"events": [event("algo-12-17", 6, "two\r\n"), event("other", 7, "\n three")]}),
     )
-    assert list(cloud_of(aws).log("churn", since=4)) == [
-        LogLine("algo-1", 5, "one"),
-        LogLine("algo-12", 6, "two"),
-        LogLine("other", 7, "\n three"),
+    assert list(cloud_of(aws).log("churn", since=5)) == [
+        LogLine("algo-1", 5, "one", "algo-1-1700000000-5"),
+        LogLine("algo-12", 6, "two", "algo-12-17-6"),
+        LogLine("other", 7, "\n three", "other-7"),
     ]
     asked = [json.loads(request.body) for request in aws.sent]
     assert [page.get("nextToken") for page in asked] == [None, "a", "b"]

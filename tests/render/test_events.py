@@ -66,5 +66,5 @@ def test_a_line_of_json_has_type_time_name_and_message() -> None:
 
 def test_a_log_line_is_inert() -> None:
     """The container wrote it."""
-    line = LogLine("algo-1", 1_700_000_000_000, "::error::\x1b[2Jboo")
+    line = LogLine("algo-1", 1_700_000_000_000, "::error::\x1b[2Jboo", "1")
     assert log_line(line, Theme()) == "algo-1 22:13:20 : :error::\\x1b[2Jboo"
