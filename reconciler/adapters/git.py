@@ -3,7 +3,8 @@
 Everything the adapters ask of git goes through here. Arguments are lists, never a shell; what
 comes from people stands behind `--end-of-options` or `--`. Replacement objects, optional locks,
 the file system monitor, hooks and the `ext::` transport are off: a look at a repository must not
-run what the repository says.
+run what the repository says. Each git has a session of its own: Ctrl-C is for this process, which
+ends or finishes what it does; a git that it ended half-way would look like a failure.
 """
 
 from __future__ import annotations
@@ -118,9 +119,8 @@ class Git:
     def attempt(self, *arguments: str, timeout: float, keep: Sequence[int] = ()) -> Answer:
         """How a command ended that talks to another computer; `timeout` in seconds.
 
-        It runs in a session of its own: Ctrl-C must not end it half-way, and when the time is
-        over its helpers (ssh, git-remote-https) end with it. `keep` are file descriptors that it
-        inherits, and holds open should this process be killed.
+        When the time is over, its helpers (ssh, git-remote-https) end with it. `keep` are file
+        descriptors that it inherits, and holds open should this process be killed.
         """
         try:
             process = subprocess.Popen(
@@ -170,6 +170,7 @@ class Git:
                 capture_output=True,
                 env=self._environment(),
                 check=False,
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             raise _not_installed() from error
@@ -184,6 +185,7 @@ class Git:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                     env=self._environment(),
+                    start_new_session=True,
                 )
             except FileNotFoundError as error:
                 raise _not_installed() from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.core.plan import Note, Standing
+from reconciler.core.plan import Plan, Standing
 from reconciler.core.record import State
 from reconciler.render.inert import inert
 from reconciler.render.plan import notes_lines
@@ -38,8 +38,9 @@ def report_text(
         lines += _outcome(row, environment, (logs or {}).get(row.name, ()), theme)
         help_text = advice.get(row.physical_name)
         lines += [_INDENT + inert(help_text)] if help_text else []
+    lines += _left(report, theme)
     lines += notes_lines((n for n in notes if n not in told), theme, hidden=_UNTOLD)
-    lines = lines or [_nothing(notes)]
+    lines = lines or [_nothing(report.plan)]
     lines.append(_recorded(report))
     return "\n".join(lines) + "\n"
 
@@ -92,10 +93,25 @@ def _short(value: str) -> str:
         return inert(value)
 
 
-def _nothing(notes: Sequence[Note]) -> str:
+def _left(report: ReportRows, theme: Theme) -> Iterator[str]:
+    """What an interrupt kept from being done."""
+    if not report.interrupted or report.plan is None:
+        return
+    done = {row.physical_name for row in report.outcomes}
+    for change in report.plan.changes:
+        if change.physical_name not in done:
+            title = f"{titled(change.kind, change.name, change.version):<24}"
+            sign = theme.paint(f"{theme.symbols.wait} {title}", "change")
+            yield f"{sign} Interrupted before this {change.action.value}"
+
+
+def _nothing(plan: Plan | None) -> str:
+    notes = plan.notes if plan else ()
     running = sum(note.standing is Standing.RUNNING for note in notes)
     if running:
         return f"Nothing new to do: {counted(running, 'run goes on', 'runs go on')}."
+    if plan and plan.problems:
+        return "Nothing else to do: the documents with problems wait until these are mended."
     return "Nothing to do: everything is as the documents say."
 
 

@@ -212,7 +212,7 @@ def _ending(plan: Plan, theme: Theme) -> Iterator[str]:
     if plan.offline:
         yield "Nobody looked at SageMaker: --offline compares with the lock only."
     if not plan.changes:
-        yield "Nothing to do."
+        yield "Nothing else to do." if plan.problems else "Nothing to do."
         return
     if plan.month and plan.count(Action.LAUNCH) and (spending := month_text(plan.month)):
         yield f"Spending in {spending}."

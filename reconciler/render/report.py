@@ -16,6 +16,7 @@ def report_document(report: ReportRows) -> dict[str, Any]:
         "format": FORMAT,
         "environment": report.environment.name,
         "failed": report.failed,
+        "interrupted": report.interrupted,
         "outcomes": [_outcome(row) for row in report.outcomes],
         "recorded": list(report.recorded),
         "repaired": list(report.repaired),

@@ -62,6 +62,16 @@ def test_variables_of_a_hook_do_not_lead_to_another_repository(
     assert repo.workspace().commit_files().revision.commit == commit
 
 
+def test_ctrl_c_does_not_reach_git(repo: Any) -> None:
+    """It would end half-way and be told as a failure; a session has its own signals."""
+    repo.git("config", "alias.session", "!exec ps -o sid= -p $$")
+    git = Git(repo.root)
+    assert int(git.run("session")) != os.getsid(0)
+    git.blobs([repo.git("hash-object", "-w", "--stdin", "--literally", "-t", "blob")])
+    reader = git._open_reader()
+    assert os.getsid(reader.pid) == reader.pid
+
+
 def test_looking_at_a_repository_runs_nothing_that_it_names(repo: Any, tmp_path: Path) -> None:
     witness = tmp_path / "ran"
     script = repo.write("run.sh", f"#!/bin/sh\ntouch '{witness}'\n")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.core.environment import Environment
-from reconciler.core.plan import Note, Plan, Standing
+from reconciler.core.plan import Action, Change, Note, Plan, Standing
 from reconciler.core.record import Run, State
 from reconciler.core.resource import Revision
+from reconciler.errors import Problem
 from reconciler.render.outcomes import report_text
 from reconciler.render.theme import Theme
 
@@ -40,6 +41,7 @@ class Report:
     failed: bool = False
     recorded: tuple[str, ...] = ()
     mutating_calls: int = 0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,38 @@ def test_what_could_not_be_launched_has_no_log_to_see() -> None:
     text = report_text(Report((row,), failed=True), Theme())
     assert text.startswith("✗ digits 2                 ResourceLimitExceeded: 0 instances\n")
     assert "logs" not in text
+
+
+def test_what_was_refused_has_no_log_to_see() -> None:
+    """SageMaker never started it."""
+    run = Run(State.REFUSED, version=2, attempt=1, digest="d", refusal="no such role")
+    row = Row(state=State.REFUSED, message="no such role", run=run, ok=False)
+    assert "logs" not in report_text(Report((row,), failed=True), Theme())
+
+
+def test_what_an_interrupt_left_undone_is_told_beside_what_was_done() -> None:
+    """Six to launch, one launched, is not "nothing to do"."""
+    changes = tuple(
+        Change(Action.LAUNCH, "TrainingJob", name, 1, f"{name}-1", "d") for name in ("digits", "b")
+    )
+    run = Run(State.LAUNCHED, version=1, attempt=1, digest="d")
+    row = Row(
+        version=1, physical_name="digits-1", state=State.LAUNCHED, message="launched", run=run
+    )
+    plan = Plan(LOCAL, Revision(None), changes, (), ())
+    text = report_text(Report((row,), plan=plan, interrupted=True), Theme())
+    assert text.splitlines()[:2] == [
+        "ℹ digits 1                 launched",
+        "… b 1                      Interrupted before this launch",
+    ]
+    assert "Interrupted" not in report_text(Report((row,), plan=plan), Theme())
+
+
+def test_with_problems_it_is_not_said_that_all_is_as_the_documents_say() -> None:
+    """Of what a refused document says nobody knows."""
+    problem = (Problem("E210", "two documents have the name `line`"),)
+    text = report_text(Report(plan=Plan(LOCAL, Revision(None), (), (), problem)), Theme())
+    assert text.startswith("Nothing else to do: the documents with problems wait")
 
 
 def test_what_is_still_open_is_told_with_its_reason() -> None:
