@@ -54,6 +54,32 @@ def test_a_status_means_a_phase_and_at_the_end_an_outcome(
     assert (found.phase, found.outcome, found.status) == (phase, outcome, status)
 
 
+@pytest.mark.parametrize(
+    ("status", "stage", "told"),
+    [
+        (
+            "Stopped",
+            "MaxRuntimeExceeded",
+            "MaxRuntimeExceeded: it ran longer than its max_runtime of 3s",
+        ),
+        (
+            "Stopped",
+            "MaxWaitTimeExceeded",
+            "MaxWaitTimeExceeded: it waited and ran longer than its max_wait_time",
+        ),
+        ("Stopped", "Interrupted", "Interrupted: its spot instances were taken away"),
+        ("Stopped", "Stopped", None),
+        ("InProgress", "Interrupted", None),
+    ],
+)
+def test_why_a_job_was_stopped_other_than_by_hand_is_its_reason(
+    status: str, stage: str, told: str | None
+) -> None:
+    limit = {"MaxRuntimeInSeconds": 3}
+    found = seen(TrainingJobStatus=status, SecondaryStatus=stage, StoppingCondition=limit)
+    assert found.reason == told
+
+
 def test_times_are_utc_whether_they_come_parsed_or_as_seconds() -> None:
     moment = datetime(2026, 11, 25, 13, 0, tzinfo=timezone(timedelta(hours=2)))
     found = seen(CreationTime=moment, TrainingStartTime=1_764_068_400, TrainingEndTime=None)

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.core.call import Call
 from reconciler.core.fields import from_request, get
 from reconciler.core.live import Observation, Outcome, Phase
+from reconciler.core.units import format_duration
 from reconciler.errors import ServiceError
 from reconciler.kinds import observing
 from reconciler.kinds.training_job.fields import UPDATE_TABLE
@@ -42,6 +43,16 @@ _REASONS = {
     "AlgorithmError": Outcome.ALGORITHM,
     "ClientError": Outcome.CLIENT,
 }
+_STOPPED_BY = {
+    "MaxRuntimeExceeded": ("it ran longer than", "MaxRuntimeInSeconds", "max_runtime"),
+    "MaxWaitTimeExceeded": (
+        "it waited and ran longer than",
+        "MaxWaitTimeInSeconds",
+        "max_wait_time",
+    ),
+    "Interrupted": ("its spot instances were taken away", "", ""),
+}
+"""By SecondaryStatus: why a job was stopped, and by which limit; member and key of that."""
 _TIMES = {"created": "CreationTime", "started": "TrainingStartTime", "ended": "TrainingEndTime"}
 
 
@@ -57,7 +68,7 @@ def observe(answer: Mapping[str, Any]) -> Observation:
         phase=phase,
         status=status,
         stage=stage,
-        reason=reason,
+        reason=reason or _stopped_why(phase, stage, answer),
         outcome=_outcome(phase, stage, reason),
         fields={path: get(answer, tuple(path.split("."))) for path in (*IDENTITY, *BILLED)},
         in_place=_in_place(answer),
@@ -108,6 +119,16 @@ def _outcome(phase: Phase, stage: str | None, reason: str | None) -> Outcome | N
         # FailureReason begins with the class of the error; anything else is not worth a retry.
         return _REASONS.get((reason or "").partition(":")[0].strip(), Outcome.CLIENT)
     return None
+
+
+def _stopped_why(phase: Phase, stage: str | None, answer: Mapping[str, Any]) -> str | None:
+    """Why a job was stopped other than by hand; DescribeTrainingJob tells it as SecondaryStatus."""
+    if phase is not Phase.STOPPED or stage not in _STOPPED_BY:
+        return None
+    why, member, key = _STOPPED_BY[stage]
+    seconds = get(answer, ("StoppingCondition", member)) if member else None
+    limit = f" its {key}{f' of {format_duration(seconds)}' if seconds else ''}" if key else ""
+    return f"{stage}: {why}{limit}"
 
 
 def _in_place(answer: Mapping[str, Any]) -> dict[str, Any]:
