@@ -266,7 +266,7 @@ def usable_artifact(run: Run) -> str | None:
 def _waits_for(what: str, run: Run, reference: Reference) -> str:
     if run.state is State.COMPLETED:
         if not failed(run.gates):
-            return f"the artifact of {what} is missing"
+            return f"the artifact of {what} is missing: run it again (reconciler rerun {what})"
         return f"{what}: {gates_failed(run.gates)}"
     if run.state.ended or run.state is State.REFUSED:
         return f"{what} {run.end}"

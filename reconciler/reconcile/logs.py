@@ -87,6 +87,14 @@ class _Log:
                 break
         return list(found)
 
+    def require(self, asked: Asked) -> None:
+        """Raise UnknownHost where the whole log was read, and the host wrote none of its lines."""
+        if asked.since == 0 and asked.host and self.hosts and asked.host not in self.hosts:
+            raise UnknownHost(
+                f"host {asked.host} wrote no line of this log",
+                advice=f"there is: {', '.join(sorted(self.hosts))}",
+            )
+
     def _remember(self, line: LogLine) -> None:
         self.hosts.add(line.host)
         self.newest = max(self.newest, line.at)
@@ -133,11 +141,7 @@ def logs(
             break
         since = max(since, log.newest - _LATE_MS)
         context.clock.sleep(min(context.poll_seconds, 2.0))
-    if asked.since == 0 and asked.host is not None and log.hosts and asked.host not in log.hosts:
-        raise UnknownHost(
-            f"host {asked.host} wrote no line of this log",
-            advice=f"there is: {', '.join(sorted(log.hosts))}",
-        )
+    log.require(asked)
 
 
 def last_lines(context: Context, cloud: Cloud, name: str, run: Run, count: int) -> list[LogLine]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.core.live import Observation
+from reconciler.core.kind import Kind
 from reconciler.core.plan import Change, Note, Standing
 from reconciler.core.record import Record, Run, State
+from reconciler.core.resource import live_name
+from reconciler.core.shortfall import lacks_artifact, shortfalls
 from reconciler.errors import ReconcilerError
 from reconciler.reconcile.context import Context
 from reconciler.reconcile.planning import View, read, view
@@ -40,6 +42,12 @@ class StatusLine:
     reason: str | None = None
     standing: str | None = None
     """What the plan says about it: `in sync`, `launch`, `stale`, …"""
+    word: str | None = None
+    """The state in the words of its kind: `in service`, `created`, `deleted`; None without one."""
+    deleted: bool = False
+    shortfalls: tuple[str, ...] = ()
+    """What a completed run did not leave: its artifact, a metric."""
+    lacks_artifact: bool = False
 
 
 def status(
@@ -49,10 +57,10 @@ def status(
     known = read(context, names=names)
     cloud = None if offline else context.checked_cloud(known[1].environment)
     seen = view(context, cloud, names=names, known=known)
-    return tuple(_lines(seen, names, every))
+    return tuple(_lines(context, seen, names, every))
 
 
-def _lines(seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine]:
+def _lines(context: Context, seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine]:
     notes = seen.plan.notes
     orphans = {note.physical_name for note in notes if note.standing is Standing.ORPHANED}
     items: list[Change | Note] = [*seen.plan.changes, *notes]
@@ -77,10 +85,9 @@ def _lines(seen: View, names: Sequence[str], every: bool) -> Iterator[StatusLine
                 standing=standings.get(name),
             )
             continue
-        for physical_name, run in runs:
-            observation = seen.live.get(physical_name)
+        for physical_name, _ in runs:
             told = Standing.ORPHANED if physical_name in orphans else standings.get(name)
-            yield _line(record, physical_name, run, observation, told)
+            yield _line(seen, record, physical_name, told, context.kinds[record.kind])
 
 
 def _runs(record: Record, every: bool) -> list[tuple[str, Run]]:
@@ -97,12 +104,14 @@ def _standing(item: Change | Note) -> str:
 
 
 def _line(
-    record: Record,
-    physical_name: str,
-    run: Run,
-    seen: Observation | None,
-    standing: str | None,
+    view: View, record: Record, physical_name: str, standing: str | None, kind: Kind
 ) -> StatusLine:
+    run = record.runs[physical_name]
+    name = live_name(kind, view.desired.environment, record.name, physical_name)
+    # What a stable name shows is of its last run, or of one that moves.
+    newest = (physical_name, run) == record.last_run() or run.state is State.LAUNCHED
+    seen = view.live.get(name) if newest or not kind.stable else None
+    absent = newest and name in view.live and seen is None
     return StatusLine(
         name=record.name,
         kind=record.kind,
@@ -117,7 +126,23 @@ def _line(
         gates=run.gates,
         reason=run.reason,
         standing=standing,
+        word=_word(run, kind, newest=newest, absent=absent),
+        deleted=run.is_gone,
+        shortfalls=shortfalls(run, kind),
+        lacks_artifact=lacks_artifact(run, kind),
     )
+
+
+def _word(run: Run, kind: Kind, *, newest: bool, absent: bool) -> str:
+    if run.is_gone:
+        return "deleted"
+    if run.state is not State.COMPLETED or kind.makes_artifact:
+        return run.state.value
+    if absent:
+        return "not there"
+    if not kind.stable:
+        return "created"
+    return "in service" if newest else "replaced"
 
 
 def run_of(context: Context, name: str, version: int | None) -> tuple[str, Record, Run]:

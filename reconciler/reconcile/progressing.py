@@ -9,6 +9,7 @@ from reconciler.core.kind import Kind
 from reconciler.core.plan import Plan, Standing
 from reconciler.core.ports import Records
 from reconciler.core.record import Run, State
+from reconciler.core.shortfall import lacks_artifact, shortfalls
 from reconciler.reconcile.context import Context, OutcomeLine
 from reconciler.reconcile.events import EventType
 from reconciler.reconcile.planning import View
@@ -32,6 +33,7 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
             }
             context.tell(EventType.ENDED, name, version=run.version, message=message, **data)
             ok = run.state is State.COMPLETED and not failed(run.gates)
+            ok = ok and not lacks_artifact(run, context.kinds[record.kind])
             yield OutcomeLine(
                 name, record.kind, run.version, physical_name, run.state, message, ok, run
             )
@@ -44,7 +46,8 @@ def _ending(run: Run, kind: Kind) -> str:
         return f"completed, {gates_failed(run.gates)}"
     if not kind.makes_artifact:
         return "in service" if kind.stable else "created"
-    return "completed" if run.artifact else "completed, but its artifact is missing"
+    lacking = shortfalls(run, kind)
+    return "completed" + (f", but {', and '.join(lacking)}" if lacking else "")
 
 
 def tell_progress(context: Context, seen: View, before: Records) -> None:

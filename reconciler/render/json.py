@@ -202,6 +202,7 @@ def _status(row: StatusRow) -> dict[str, Any]:
         "physical_name": row.physical_name,
         "standing": _word(row.standing) if row.standing is not None else None,
         "state": row.state.value if row.state else None,
+        "deleted": row.deleted,
         "status": row.status,
         "stage": row.stage,
         "seconds": row.seconds,
@@ -209,4 +210,5 @@ def _status(row: StatusRow) -> dict[str, Any]:
         "artifact_uri": row.artifact_uri,
         "gates": dict(row.gates) if row.gates else None,
         "reason": row.reason,
+        "shortfalls": list(row.shortfalls),
     }

@@ -27,6 +27,8 @@ def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
         if row.artifact_uri and row.state is State.COMPLETED:
             lines.append(f"    {theme.paint(inert(row.artifact_uri), 'dim')}")
         lines += [f"    {theme.paint(text, 'bad')}" for text in _reasons(row)]
+        role = "bad" if row.lacks_artifact else "warn"
+        lines += [f"    {theme.paint(inert(text), role)}" for text in row.shortfalls]
     if not rows:
         lines.append("Nothing is recorded yet: reconciler plan says what would be launched.")
     return "\n".join(lines) + "\n"
@@ -66,17 +68,20 @@ def _state(row: StatusRow, theme: Theme) -> str:
     """The state of a run with what else must be known of it; else what the plan says."""
     if row.state is None:
         return row.standing or theme.symbols.absent
-    words = [row.state.value]
+    words = [row.word or row.state.value]
     words += ["gates failed"] if failed(row.gates) else []
+    words += ["no artifact"] if row.lacks_artifact else []
     words += [row.standing] if row.standing == Standing.ORPHANED else []
     return ", ".join(words)
 
 
 def _sign(row: StatusRow, theme: Theme) -> tuple[str, Role]:
-    if failed(row.gates):
+    if failed(row.gates) or row.lacks_artifact or row.word == "not there":
         return "!", "bad"
     if row.standing == Standing.ORPHANED:
         return theme.symbols.note, "warn"
+    if row.deleted or row.word == "replaced":
+        return theme.symbols.absent, "dim"
     if row.state is State.COMPLETED:
         return theme.symbols.good, "good"
     if row.state in (State.FAILED, State.CONFLICT, State.STOPPED, State.REFUSED):

@@ -16,6 +16,15 @@ from typing import Any
 
 import pytest
 
+SLOW = """\
+import os
+import time
+from pathlib import Path
+
+print("up", flush=True)
+time.sleep(1)
+Path(os.environ["SM_MODEL_DIR"], "model").write_text("x")
+"""
 FAILING = """\
 import sys
 
@@ -204,7 +213,7 @@ def test_a_launched_job_can_be_left_watched_and_stopped(repo: Any) -> None:
 @pytest.mark.slow
 def test_ctrl_c_leaves_the_jobs_and_says_how_to_resume(repo: Any) -> None:
     """Exit status 130; the same command takes up where it was."""
-    repo.write({"code/train.py": "import time\nprint('up', flush=True)\ntime.sleep(1)\n"})
+    repo.write({"code/train.py": SLOW})
     command = [sys.executable, "-m", "reconciler", "-C", str(repo.root), "apply"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

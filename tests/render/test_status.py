@@ -30,6 +30,10 @@ class Row:
     gates: Mapping[str, Any] | None = None
     reason: str | None = None
     standing: str | None = "in sync"
+    word: str | None = None
+    deleted: bool = False
+    shortfalls: tuple[str, ...] = ()
+    lacks_artifact: bool = False
 
 
 ROWS = (
@@ -77,6 +81,8 @@ def test_the_document_for_machines_has_every_field() -> None:
         "artifact_uri": "s3://b/m.tar.gz",
         "gates": None,
         "reason": None,
+        "deleted": False,
+        "shortfalls": [],
     }
 
 
@@ -102,3 +108,30 @@ def test_what_has_no_version_shows_none() -> None:
     """The record counts models and endpoints as version 1."""
     row = Row("churn", kind="Model")
     assert status_text((row,), Theme()).splitlines()[1] == "✓ Model churn  –        completed"
+
+
+def test_what_was_deleted_is_not_called_completed() -> None:
+    """As text and as JSON."""
+    row = Row("live", kind="Endpoint", word="deleted", deleted=True)
+    assert status_text((row,), Theme()).splitlines()[1] == "– Endpoint live  –        deleted"
+    assert status_document("local", (row,))["resources"][0]["deleted"] is True
+
+
+def test_an_endpoint_that_is_served_is_in_service() -> None:
+    """Completed is a word for runs that end."""
+    row = Row("live", kind="Endpoint", word="in service", status="InService")
+    assert "in service  InService" in status_text((row,), Theme())
+
+
+def test_what_a_completed_run_did_not_leave_is_told() -> None:
+    """A missing artifact is bad: what builds on it waits. A metric is a warning."""
+    missing = Row("a", shortfalls=("its artifact is missing",), lacks_artifact=True)
+    metric = Row("b", shortfalls=("metric loss was never found in its log",))
+    assert status_text((missing, metric), Theme()).splitlines()[1:] == [
+        "! a     1        completed, no artifact",
+        "    its artifact is missing",
+        "✓ b     1        completed",
+        "    metric loss was never found in its log",
+    ]
+    told = [row["shortfalls"] for row in status_document("local", (missing, metric))["resources"]]
+    assert told == [["its artifact is missing"], ["metric loss was never found in its log"]]
