@@ -73,7 +73,7 @@ def _show(console: Console, environment: Environment, rows: Sequence[StatusLine]
     if console.settings.output == "json":
         console.result(dumps(status_document(environment.name, rows)))
     else:
-        console.result(status_text(rows, console.theme))
+        console.result(status_text(rows, console.theme, environment=environment.name))
 
 
 def _moves(row: StatusLine) -> bool:

@@ -70,7 +70,8 @@ def _decided(orphan: _Orphan, desired: Desired, live: Live) -> Change | Note:
             why += "; it is not ended, because what is there is not known to be ours"
         elif kind.stable or seen.phase is Phase.PROGRESSING:
             return _ending(orphan, why)
-    by_hand = f"stop it: reconciler stop {record.name}@{orphan.run.version}"
+    asked = f"{record.name}@{orphan.run.version} -e {desired.environment.name}"
+    by_hand = f"stop it: reconciler stop {asked}"
     by_document = "bring its document back with `on_delete: delete`, then remove it"
     return Note(
         standing=Standing.ORPHANED,

@@ -134,7 +134,7 @@ def _pass(
         if approved is not None and not seen.plan.digest.startswith(approved):
             raise PlanChanged(
                 f"the plan is {seen.plan.digest[:8]} now, {approved[:8]} was approved",
-                advice="look at it again: reconciler plan",
+                advice=f"look at it again: reconciler plan -e {context.environment}",
             )
         if context.approvals is not None:
             seen = replace(seen, plan=hold_unapproved(seen.plan, context.approvals))

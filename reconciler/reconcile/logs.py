@@ -121,7 +121,7 @@ def logs(
     if run.state in _NEVER_STARTED:
         raise NoLog(
             f"there is no log of {name}@{run.version}: it never started ({run.end})",
-            advice=f"see: reconciler show {name}@{run.version}",
+            advice=f"see: reconciler plan {name} -e {context.environment}",
         )
     _, desired = read(context, names=[name])
     cloud = context.checked_cloud(desired.environment)

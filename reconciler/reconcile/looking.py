@@ -158,6 +158,8 @@ def run_of(context: Context, name: str, version: int | None) -> tuple[str, Recor
         raise NothingRecorded(
             f"no run of {name}{f'@{version}' if version else ''} is recorded in"
             f" {context.environment}",
-            advice=f"recorded versions: {versions}" if versions else "see: reconciler status",
+            advice=f"recorded versions: {versions}"
+            if versions
+            else f"see: reconciler status -e {context.environment}",
         )
     return physical_name, record, record.runs[physical_name]

@@ -102,7 +102,7 @@ def stop(
         what = f"{name}@{version}" if version else name
         raise NothingToStop(
             f"no running run of {what} is recorded in {context.environment}",
-            advice="see what is: reconciler status",
+            advice=f"see what is: reconciler status -e {context.environment}",
         )
     physical_name, run = found
     cloud = context.checked_cloud(desired.environment)

@@ -250,7 +250,8 @@ def _facts_of_change(change: Change) -> Iterator[str]:
     roles = dict.fromkeys(call.params.get("RoleArn") for call in change.calls)
     yield from (f"role: {code(shorten(role, _LONGEST))}" for role in roles if isinstance(role, str))
     for run in change.under_way:
-        stop = f"reconciler stop {change.name}@{run.version}"
+        where = f" -e {change.target.resource.environment.name}" if change.target else ""
+        stop = f"reconciler stop {change.name}@{run.version}{where}"
         yield f"{prose(shorten(under_way_text(run), _LONGEST))}; to stop it: {code(stop)}"
     for upload in change.uploads:
         folders = ", ".join(code(shorten(folder)) for folder in upload.source.folders)

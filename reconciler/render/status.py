@@ -16,7 +16,7 @@ from reconciler.render.values import FOLLOWERS, lasted, lines_of, titled
 _HEADER = ("NAME", "VERSION", "STATE", "STATUS", "TIME", "METRICS")
 
 
-def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
+def status_text(rows: Sequence[StatusRow], theme: Theme, *, environment: str) -> str:
     """The table; below a row its artifact, and why the run or its gates failed."""
     cells = [_HEADER, *(_cells(row, theme) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
@@ -30,7 +30,8 @@ def status_text(rows: Sequence[StatusRow], theme: Theme) -> str:
         role = "bad" if row.lacks_artifact else "warn"
         lines += [f"    {theme.paint(inert(text), role)}" for text in row.shortfalls]
     if not rows:
-        lines.append("Nothing is recorded yet: reconciler plan says what would be launched.")
+        command = f"reconciler plan -e {environment}"
+        lines.append(f"Nothing is recorded yet: {command} says what would be launched.")
     return "\n".join(lines) + "\n"
 
 

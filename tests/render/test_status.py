@@ -46,7 +46,7 @@ ROWS = (
 
 def test_a_table_has_a_row_per_resource_and_reasons_below() -> None:
     """Columns are as wide as their longest cell."""
-    assert status_text(ROWS, Theme()) == (
+    assert status_text(ROWS, Theme(), environment="local") == (
         "  NAME    VERSION  STATE      STATUS                 TIME     METRICS\n"
         "✓ churn   1        completed                         34m 22s  auc 0.874\n"
         "    s3://b/m.tar.gz\n"
@@ -60,7 +60,7 @@ def test_a_table_has_a_row_per_resource_and_reasons_below() -> None:
 
 def test_an_empty_table_says_what_to_type() -> None:
     """A header over nothing helps nobody."""
-    assert "reconciler plan" in status_text((), Theme())
+    assert "reconciler plan -e local" in status_text((), Theme(), environment="local")
 
 
 def test_the_document_for_machines_has_every_field() -> None:
@@ -90,7 +90,7 @@ def test_a_failed_gate_does_not_look_like_success() -> None:
     """Which one it was stands below, with its value and its bound."""
     gates = verdict({"val:accuracy": {"min": "0.9"}}, {"val:accuracy": "0.71"})
     row = Row("gated", gates=gates)
-    lines = status_text((row,), Theme()).splitlines()
+    lines = status_text((row,), Theme(), environment="local").splitlines()
     assert lines[1:] == [
         "! gated  1        completed, gates failed",
         "    val:accuracy 0.71 < 0.9",
@@ -101,33 +101,42 @@ def test_a_failed_gate_does_not_look_like_success() -> None:
 def test_a_run_that_nobody_asks_for_any_more_is_marked() -> None:
     """It costs money as long as it runs."""
     row = Row("left", state=State.LAUNCHED, standing="orphaned")
-    assert status_text((row,), Theme()).splitlines()[1] == "ℹ left  1        launched, orphaned"
+    assert (
+        status_text((row,), Theme(), environment="local").splitlines()[1]
+        == "ℹ left  1        launched, orphaned"
+    )
 
 
 def test_what_has_no_version_shows_none() -> None:
     """The record counts models and endpoints as version 1."""
     row = Row("churn", kind="Model")
-    assert status_text((row,), Theme()).splitlines()[1] == "✓ Model churn  –        completed"
+    assert (
+        status_text((row,), Theme(), environment="local").splitlines()[1]
+        == "✓ Model churn  –        completed"
+    )
 
 
 def test_what_was_deleted_is_not_called_completed() -> None:
     """As text and as JSON."""
     row = Row("live", kind="Endpoint", word="deleted", deleted=True)
-    assert status_text((row,), Theme()).splitlines()[1] == "– Endpoint live  –        deleted"
+    assert (
+        status_text((row,), Theme(), environment="local").splitlines()[1]
+        == "– Endpoint live  –        deleted"
+    )
     assert status_document("local", (row,))["resources"][0]["deleted"] is True
 
 
 def test_an_endpoint_that_is_served_is_in_service() -> None:
     """Completed is a word for runs that end."""
     row = Row("live", kind="Endpoint", word="in service", status="InService")
-    assert "in service  InService" in status_text((row,), Theme())
+    assert "in service  InService" in status_text((row,), Theme(), environment="local")
 
 
 def test_what_a_completed_run_did_not_leave_is_told() -> None:
     """A missing artifact is bad: what builds on it waits. A metric is a warning."""
     missing = Row("a", shortfalls=("its artifact is missing",), lacks_artifact=True)
     metric = Row("b", shortfalls=("metric loss was never found in its log",))
-    assert status_text((missing, metric), Theme()).splitlines()[1:] == [
+    assert status_text((missing, metric), Theme(), environment="local").splitlines()[1:] == [
         "! a     1        completed, no artifact",
         "    its artifact is missing",
         "✓ b     1        completed",
