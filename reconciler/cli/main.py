@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli.lazy import Entry, LazyGroup
-from reconciler.cli.options import common, directory_option, write_options
+from reconciler.cli.options import common, write_options
 
 _EVERY_DAY, _LOOK, _CARE = "Every day", "Look", "Care"
 
@@ -72,7 +72,6 @@ class Root(LazyGroup):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="AWS is reached as boto3 does: AWS_PROFILE, AWS_ENDPOINT_URL and the like are honoured.",
 )
-@directory_option()
 @common(formats=("see each command",))
 def cli() -> None:
     """Keep SageMaker as the documents of a git repository say."""

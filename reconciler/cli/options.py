@@ -61,6 +61,18 @@ def common(*, formats: Sequence[str] = ("text",), output: bool = True) -> Callab
     `output=False` leaves `-o` to the command.
     """
     options = [
+        click.option(
+            "-C",
+            "start_folder",
+            cls=CommonOption,
+            metavar="DIR",
+            type=click.Path(exists=True, file_okay=False),
+            envvar="RECONCILER_DIRECTORY",
+            show_envvar=True,
+            expose_value=False,
+            callback=_remember,
+            help="Work as if started in this folder.",
+        ),
         _option("--environment", "-e", metavar="ENV", help="Environment to work on."),
         _option("--output", "-o", metavar="FORMAT", help=f"Form: {', '.join(formats)}."),
         _option(
@@ -74,7 +86,7 @@ def common(*, formats: Sequence[str] = ("text",), output: bool = True) -> Callab
     ]
 
     if not output:
-        del options[1]
+        del options[2]
 
     def decorate(command: Any) -> Any:
         for option in reversed(options):
@@ -82,22 +94,6 @@ def common(*, formats: Sequence[str] = ("text",), output: bool = True) -> Callab
         return command
 
     return decorate
-
-
-def directory_option() -> Callable[..., Any]:
-    """`-C DIR` of the root."""
-    return click.option(
-        "-C",
-        "directory",
-        cls=CommonOption,
-        metavar="DIR",
-        type=click.Path(exists=True, file_okay=False),
-        envvar="RECONCILER_DIRECTORY",
-        show_envvar=True,
-        expose_value=False,
-        callback=_remember,
-        help="Work as if started in this folder.",
-    )
 
 
 def debugging(ctx: click.Context) -> bool:
@@ -146,7 +142,7 @@ class Settings:
                 param_hint="-o",
             )
         return cls(
-            directory=Path(given.get("directory", (".", False))[0]),
+            directory=Path(given.get("start_folder", (".", False))[0]),
             environment=given.get("environment", (None, False))[0],
             output=output if output in formats else formats[0],
             color=given.get("color", ("auto", False))[0],

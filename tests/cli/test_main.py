@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -98,6 +99,15 @@ def test_common_options_may_stand_before_or_after_the_command(arguments: list[st
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0
     assert '"format": "reconciler/version/v1"' in result.stdout
+
+
+def test_the_folder_may_stand_after_the_command_too(tmp_path: Path) -> None:
+    """It is listed among the options of every command."""
+    for arguments in (["-C", str(tmp_path), "plan"], ["plan", "-C", str(tmp_path)]):
+        result = CliRunner().invoke(cli, arguments)
+        assert f"{tmp_path} is not in a git repository" in result.stderr
+    result = CliRunner().invoke(cli, ["init", "-C", str(tmp_path), "inner"])
+    assert result.exit_code == 0 and (tmp_path / "inner/jobs").is_dir()
 
 
 def test_a_variable_is_weaker_than_what_was_typed() -> None:
