@@ -177,7 +177,9 @@ def _note(note: Note, theme: Theme) -> str:
     about = [*(compute_text(call, theme) for call in note.calls), bound_text(note)]
     if any(about):
         lines.append(_INDENT + theme.paint(theme.joined([inert(text) for text in about]), "dim"))
-    lines += [_INDENT + inert(cause) for cause in note.causes]
+    # A row says where a field changed, and from what to what.
+    told = tuple(f"{field.path} {how}" for field in note.fields for how in ("moved", "changed in "))
+    lines += [_INDENT + inert(cause) for cause in note.causes if not cause.startswith(told)]
     if note.code and note.place:
         lines.append(_INDENT + theme.paint(f"{inert(note.place.path)}:{note.place.line}", "dim"))
     if note.help:

@@ -194,3 +194,23 @@ def test_what_was_not_found_on_aws_is_told_and_what_was_is_not(make_plan: MakePl
     assert "- – role, not checked: iam" in markdown
     assert "- ✓ 1 check came out well" in markdown
     assert "[workflow run](https://github.com/acme/ml/actions/runs/42)" in markdown
+
+
+def test_what_a_row_shows_is_not_said_again_as_a_cause(make_plan: MakePlan) -> None:
+    """The row has both values and the place."""
+    rows = (FieldChange("code: training/t", "04de", "bc03"), FieldChange("role_arn", "a", None))
+    causes = ("code: training/t moved", "role_arn went away in jobs/_defaults.yaml")
+    note = Note(
+        Standing.STALE, "TrainingJob", "t", "what it builds on moved", causes=causes, fields=rows
+    )
+    text = plan_text(make_plan(notes=(note,)), Theme())
+    assert "code: training/t    04de → bc03" in text and "training/t moved" not in text
+    assert causes[1] in text
+
+
+def test_beside_problems_a_plan_does_not_say_that_there_is_nothing_to_do(
+    make_plan: MakePlan,
+) -> None:
+    """What a refused document asks for is not known."""
+    text = plan_text(make_plan(changes=(), problems=(Problem("E101", "no"),)), Theme())
+    assert "1 problem" in text and text.endswith("\nNothing else to do.\n")
