@@ -27,8 +27,7 @@ _WATCH_SECONDS = 5.0
 @click.option(
     "--exit-code",
     is_flag=True,
-    help="Exit with 1 when a run or its gates failed or its artifact is missing, with 3 when"
-    " something still moves.",
+    help="Exit with 1 when a run or its gates failed, with 3 when something still moves.",
 )
 @click.option("--offline", is_flag=True, help="Read the lock only; do not ask AWS.")
 @common(formats=_FORMATS)
@@ -87,6 +86,6 @@ def _exit_status(rows: Sequence[StatusLine]) -> int:
     from reconciler.core.record import State
 
     bad = (State.FAILED, State.CONFLICT, State.REFUSED)
-    if any(row.state in bad or failed(row.gates) or row.lacks_artifact for row in rows):
+    if any(row.state in bad or failed(row.gates) for row in rows):
         return _FAILED
     return _SOMETHING_TO_DO if any(_moves(row) for row in rows) else 0

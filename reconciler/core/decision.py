@@ -26,7 +26,7 @@ from reconciler.core.launching import recorded_request, request
 from reconciler.core.live import Observation, Outcome
 from reconciler.core.plan import Action, Change, Note, Standing
 from reconciler.core.record import Run, State
-from reconciler.core.shortfall import without_artifact
+from reconciler.core.shortfall import lacks_artifact
 from reconciler.core.staleness import causes, own_document_moved
 
 
@@ -208,8 +208,9 @@ def _in_place(case: Case, name: str, run: Run) -> Change | Note:
     standing = Standing.IN_SYNC if run.state is State.COMPLETED else Standing.RUNNING
     if wanted == recorded or seen is None:
         message = case.in_sync_message if standing is Standing.IN_SYNC else "running"
-        open_end = without_artifact(case, name, run)
-        return open_end or note(case, standing, message, physical_name=name)
+        if lacks_artifact(run, resource.kind):
+            message += "; it left no artifact"
+        return note(case, standing, message, physical_name=name)
     calls = resource.kind.update(resource.spec, recorded, seen)
     if isinstance(calls, str):
         return note(case, Standing.NO_LONGER_APPLICABLE, calls, physical_name=name)

@@ -1,10 +1,12 @@
-"""Shortfall: what a run that completed did not leave, though its document asks for it."""
+"""Shortfall: what a run that completed did not leave, though others may look for it.
+
+It is told and fails nothing: a job that only evaluates leaves no model, nor does one whose model
+package is its output.
+"""
 
 from __future__ import annotations
 
-from reconciler.core.case import Case, note
 from reconciler.core.kind import Kind
-from reconciler.core.plan import Note, Standing
 from reconciler.core.record import Run, State
 
 
@@ -33,16 +35,3 @@ def shortfalls(run: Run, kind: Kind) -> tuple[str, ...]:
         told = "metric {} was" if len(metrics) == 1 else "metrics {} were"
         found.append(f"{told.format(', '.join(metrics))} never found in its log")
     return tuple(found)
-
-
-def without_artifact(case: Case, name: str, run: Run) -> Note | None:
-    """The note on a target whose run completed without its artifact; None on any other."""
-    if not lacks_artifact(run, case.target.resource.kind):
-        return None
-    return note(
-        case,
-        Standing.FAILED,
-        "completed, but its artifact is missing",
-        physical_name=name,
-        help=f"let it write to SM_MODEL_DIR, or run it again: reconciler rerun {case.target.name}",
-    )

@@ -9,7 +9,7 @@ from reconciler.core.kind import Kind
 from reconciler.core.plan import Plan, Standing
 from reconciler.core.ports import Records
 from reconciler.core.record import Run, State
-from reconciler.core.shortfall import lacks_artifact, shortfalls
+from reconciler.core.shortfall import shortfalls
 from reconciler.reconcile.context import Context, OutcomeLine
 from reconciler.reconcile.events import EventType
 from reconciler.reconcile.planning import View
@@ -33,7 +33,6 @@ def ended_lines(before: Records, after: Records, context: Context) -> Iterator[O
             }
             context.tell(EventType.ENDED, name, version=run.version, message=message, **data)
             ok = run.state is State.COMPLETED and not failed(run.gates)
-            ok = ok and not lacks_artifact(run, context.kinds[record.kind])
             yield OutcomeLine(
                 name, record.kind, run.version, physical_name, run.state, message, ok, run
             )

@@ -27,8 +27,7 @@ def status_text(rows: Sequence[StatusRow], theme: Theme, *, environment: str) ->
         if row.artifact_uri and row.state is State.COMPLETED:
             lines.append(f"    {theme.paint(inert(row.artifact_uri), 'dim')}")
         lines += [f"    {theme.paint(text, 'bad')}" for text in _reasons(row)]
-        role = "bad" if row.lacks_artifact else "warn"
-        lines += [f"    {theme.paint(inert(text), role)}" for text in row.shortfalls]
+        lines += [f"    {theme.paint(inert(text), 'warn')}" for text in row.shortfalls]
     if not rows:
         command = f"reconciler plan -e {environment}"
         lines.append(f"Nothing is recorded yet: {command} says what would be launched.")
@@ -77,8 +76,8 @@ def _state(row: StatusRow, theme: Theme) -> str:
 
 
 def _sign(row: StatusRow, theme: Theme) -> tuple[str, Role]:
-    if failed(row.gates) or row.lacks_artifact or row.word == "not there":
-        return "!", "bad"
+    if failed(row.gates) or row.word == "not there" or row.lacks_artifact:
+        return "!", "warn" if row.lacks_artifact else "bad"
     if row.standing == Standing.ORPHANED:
         return theme.symbols.note, "warn"
     if row.deleted or row.word == "replaced":

@@ -133,7 +133,7 @@ def test_an_endpoint_that_is_served_is_in_service() -> None:
 
 
 def test_what_a_completed_run_did_not_leave_is_told() -> None:
-    """A missing artifact is bad: what builds on it waits. A metric is a warning."""
+    """A missing artifact is marked: what builds on it waits. A metric is a remark."""
     missing = Row("a", shortfalls=("its artifact is missing",), lacks_artifact=True)
     metric = Row("b", shortfalls=("metric loss was never found in its log",))
     assert status_text((missing, metric), Theme(), environment="local").splitlines()[1:] == [
