@@ -92,9 +92,15 @@ class Reviews:
         of. Contents are named by their digests, so an older approval of the same is as good."""
         asked: set[int] = set()
         for pull in self._pulls(change):
-            if pull.number not in asked:
-                asked.add(pull.number)
-                yield from self._binding(pull)
+            if pull.number in asked:
+                continue
+            asked.add(pull.number)
+            rows = tuple(self._binding(pull))
+            yield from rows
+            # Of a document that is gone the last word counts: an older pull request may have let
+            # it go as well, and it came back.
+            if change.place is None and any(_is_about(row, change) for row in rows):
+                return
 
     def approved_on(self, pull: Pull) -> tuple[Approved, ...]:
         """The rows of the plan on a pull request, made for its last commit."""
@@ -106,8 +112,8 @@ class Reviews:
         approval = self._approval(pull)
         if approval is not None:
             decided = self.pulls.decided_at(pull)
-            late = decided is None or decided < approval.shown
-            yield from (replace(row, late=late) for row in approval.rows)
+            until = decided.timestamp() if decided else 0
+            yield from (replace(row, late=row.shown > until) for row in approval.rows)
 
     def _approval(self, pull: Pull) -> Approval | None:
         if pull.number not in self._approved:
@@ -135,8 +141,7 @@ class Reviews:
             return {}
 
     def _pulls(self, change: Change) -> Iterator[Pull]:
-        """Those that touched the document first: most often nothing else has to be asked. Of one
-        that is gone only the last: older ones may have let it go as well, and it came back."""
+        """Those that touched the document first: most often nothing else has to be asked."""
         for origin in self._origins(change):
             if origin.pull is not None:
                 yield origin.pull
@@ -144,11 +149,15 @@ class Reviews:
             yield self.pulls.pull(change.pull_request)
 
     def _origins(self, change: Change) -> Iterator[Origin]:
-        if not change.paths:
-            yield from self.pulls.recent()
-        most = 1 if change.place is None else None
         for path in change.paths:
-            yield from self.pulls.origins(path)[:most]
+            yield from self.pulls.origins(path)[: 1 if change.place is None else None]
+        # Where a document was when its job was launched need not be where it was last.
+        if change.place is None:
+            yield from self.pulls.recent()
+
+
+def _is_about(row: Approved, change: Change) -> bool:
+    return (row.kind, row.name) == (change.kind, change.name)
 
 
 def document_of(change: Change) -> str | None:

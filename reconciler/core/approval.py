@@ -13,7 +13,12 @@ from reconciler.core.plan import Action, Change, Note, Plan, Standing
 
 RUNNING = "running"
 """The word for what may be launched again if it fails."""
-DEFERRED = {Action.LAUNCH: "deferred", Action.DELETE: "deferred delete"}
+DEFERRED = {
+    Action.LAUNCH: "deferred",
+    Action.STOP: "deferred stop",
+    Action.DELETE: "deferred delete",
+    Action.UPDATE: "deferred update",
+}
 """The word for what is due later, by what is done then."""
 
 
@@ -22,8 +27,9 @@ class Approved:
     """One row of a plan that was approved."""
 
     action: str
-    """Value of an `Action`; `deferred` for what was going to be launched after its inputs,
-    `deferred delete` for what that replaces, `running` for what may get another attempt."""
+    """Value of an `Action`; `deferred` for what was going to be launched after its inputs or when a
+    limit lets it, `deferred delete` for what that replaces, `running` for what may get another
+    attempt."""
     kind: str
     name: str
     version: int | None
@@ -40,18 +46,19 @@ class Approved:
     """How often the content was going to be launched at most."""
     terms: str = ""
     """`Resource.terms`, or its first 16 digits or more."""
+    shown: int = 0
+    """Since when its pull request shows it, in seconds of Unix time; 0 where there is none."""
     late: bool = False
-    """Whether it was shown only after its pull request was approved."""
+    """Whether that was after the pull request was approved."""
 
 
 def rows_of(plan: Plan) -> Iterator[Approved]:
     """A row of each change, of what waits, and of what runs and may run again."""
     yield from map(_row_of_change, plan.changes)
     for note in plan.notes:
-        if note.standing is Standing.DEFERRED:
-            yield _row_of_note(note, DEFERRED[note.then])
-        elif note.standing is Standing.RUNNING and note.attempts > 1:
-            yield _row_of_note(note, RUNNING)
+        if note.may_be_due:
+            waits = note.standing in (Standing.DEFERRED, Standing.HELD)
+            yield _row_of_note(note, DEFERRED[note.then] if waits else RUNNING)
 
 
 def _row_of_change(change: Change) -> Approved:

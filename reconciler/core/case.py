@@ -18,7 +18,7 @@ from reconciler.core.under_way import UnderWay, under_way
 
 _NOT_THERE = "s3://not-there/yet"
 """In place of an output that is to come."""
-_MAY_LAUNCH = frozenset({Standing.DEFERRED, Standing.RUNNING})
+_MAY_LAUNCH = frozenset({Standing.DEFERRED, Standing.RUNNING, Standing.NO_LONGER_APPLICABLE})
 """What may lead to a launch that no plan shows before."""
 
 

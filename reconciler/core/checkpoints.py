@@ -70,5 +70,6 @@ def _held(change: Change, path: str, owner: str) -> Note:
         code="E228",
         fields=change.fields,
         place=change.place,
+        paths=change.paths,
         help="give it a path of its own, or remove `checkpoint.s3_uri`: the default is one",
     )

@@ -63,17 +63,17 @@ def with_followers(
     found = settle(desired, _completed(items, settled, records), elsewhere).targets
     later = {n: found[n] for n in now if n in found and found[n].digest != now[n].digest}
     led = _Led(now, later, _moved_already(changes, now) & later.keys())
-    told = _told(notes, led)
+    told = _told(notes, led, {c.name for c in changes})
     return [*told, *_deleted(changes, told, led, records)]
 
 
-def _told(notes: Sequence[Note], led: _Led) -> list[Note]:
+def _told(notes: Sequence[Note], led: _Led, changed: set[str]) -> list[Note]:
     """The notes, with those on what is led as it is going to be."""
     told: list[Note] = []
     for note in notes:
         moves = note.name in led.later and note.name not in led.twice
         told += _following(note, led.now[note.name], led.later[note.name]) if moves else [note]
-    again = (name for name in led.later if name in led.twice)
+    again = (name for name in led.later if name in led.twice or name in changed)
     return told + [_again(led.now[name], led.later[name]) for name in again]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from reconciler.core.budget import Month
 from reconciler.core.desired import Desired
 from reconciler.core.environment import Limits
-from reconciler.core.plan import Action, Change, Note, held_back
+from reconciler.core.plan import BEYOND_LIMITS, Action, Change, Note, held_back
 from reconciler.core.pricing import amount_in, dollars
 from reconciler.core.record import Record, State
 
@@ -34,16 +34,25 @@ def blow(
     ends = {Action.STOP: stops, Action.DELETE: _no_documents(desired)}
     launches = _too_many_launches(changes, limits) or _too_dear(changes, month)
     reasons = {Action.LAUNCH: launches, **ends}
-    kept = [change for change in changes if not reasons.get(change.action)]
-    held = [_held(c, reason) for c in changes if (reason := reasons.get(c.action))]
+    told = [(c, None if _is_free(c) else reasons.get(c.action)) for c in changes]
+    kept = [change for change, reason in told if reason is None]
+    held = [_held(change, reason) for change, reason in told if reason is not None]
     return kept, held
 
 
+def _is_free(change: Change) -> bool:
+    """Whether it launches what has no run to pay for: a model, or how an endpoint is set up."""
+    if change.action is not Action.LAUNCH or change.target is None:
+        return False
+    return not change.target.resource.kind.paid_runs
+
+
 def _too_many_launches(changes: Sequence[Change], limits: Limits) -> str | None:
-    count = _count(changes, Action.LAUNCH)
+    count = sum(c.action is Action.LAUNCH and not _is_free(c) for c in changes)
     if limits.max_launches is None or count <= limits.max_launches:
         return None
-    return f"{count} launches at once, `limits.max_launches` allows {limits.max_launches}"
+    launches = "1 launch" if count == 1 else f"{count} launches at once"
+    return f"{launches}, `limits.max_launches` allows {limits.max_launches}"
 
 
 def _too_dear(changes: Sequence[Change], month: Month | None) -> str | None:
@@ -87,4 +96,4 @@ def _count(changes: Sequence[Change], action: Action) -> int:
 
 def _held(change: Change, reason: str) -> Note:
     advice = "raise the limit in the environment's document in a commit of its own"
-    return held_back(change, reason, code="E206", help=advice)
+    return held_back(change, reason, code=BEYOND_LIMITS, help=advice)

@@ -140,6 +140,10 @@ class Change:
         )
 
 
+BEYOND_LIMITS = "E206"
+"""The number of the rule by which an environment's limits hold a change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One resource that apply leaves alone, and why."""
@@ -162,7 +166,7 @@ class Note:
     waits_for: tuple[str, ...] = ()
     """Names of the resources whose outputs it waits for (deferred)."""
     then: Action = Action.LAUNCH
-    """What is done when its time comes (deferred)."""
+    """What is done when its time comes (deferred), or when nothing holds it any more (held)."""
     calls: tuple[Call, ...] = ()
     """What will be sent, with stand-ins for what is not there yet (deferred, of a paid run)."""
     cost_bound: str | None = None
@@ -174,8 +178,19 @@ class Note:
     """What it follows from in the repository, as of a change."""
 
     @property
-    def deferred_digest(self) -> str:
-        """What an approval binds of something that waits: its inputs are not in it."""
+    def may_be_due(self) -> bool:
+        """Whether it leads to something that no plan has to show again: it waits, it is held by a
+        bound that time may lift, or it may be launched another time."""
+        again = self.standing in (Standing.RUNNING, Standing.NO_LONGER_APPLICABLE)
+        return (
+            self.standing is Standing.DEFERRED
+            or (self.standing is Standing.HELD and self.code == BEYOND_LIMITS)
+            or (again and self.attempts > 1)
+        )
+
+    @property
+    def due_digest(self) -> str:
+        """What an approval binds of that: the inputs that it waits for are not in it."""
         content = [self.version or 0, self.digest, self.terms, self.attempts]
         return sha256_of(
             [self.kind, self.name, self.then.value, content, self.cost_bound or "no bound"]
@@ -217,9 +232,11 @@ class Plan:
     def digest(self) -> str:
         """Hash over the change digests, and over what waits: an unrelated commit does not move
         it."""
-        waiting = (note for note in self.notes if note.standing is Standing.DEFERRED)
-        bound = [change.change_digest for change in self.changes]
-        return sha256_of(sorted([*bound, *(note.deferred_digest for note in waiting)]))
+        here = self.environment
+        place = [here.account, here.aws_region, here.name_prefix]
+        changes = [sha256_of([c.change_digest, c.attempts, c.terms]) for c in self.changes]
+        notes = [note.due_digest for note in self.notes if note.may_be_due]
+        return sha256_of([place, sorted([*changes, *notes])])
 
     def count(self, kind: Action | Standing) -> int:
         """How many changes of an action, or notes of a standing, there are."""
@@ -241,6 +258,13 @@ def held_back(change: Change, reason: str, *, code: str, help: str) -> Note:
         fields=change.fields,
         place=change.place,
         digest=change.digest,
+        then=change.action,
+        calls=change.calls if change.action is Action.LAUNCH else (),
+        cost_bound=change.cost_bound,
+        hourly=change.hourly,
+        attempts=change.attempts,
+        terms=change.terms,
+        paths=change.paths,
         help=help,
     )
 

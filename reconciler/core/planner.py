@@ -15,7 +15,7 @@ from reconciler.core.fuses import blow
 from reconciler.core.kind import Kind
 from reconciler.core.live import Live
 from reconciler.core.orphans import orphans
-from reconciler.core.plan import Change, Note, Plan
+from reconciler.core.plan import Action, Change, Note, Plan
 from reconciler.core.pruning import prunings
 from reconciler.core.record import Record, State
 from reconciler.core.renames import with_renames
@@ -94,7 +94,7 @@ def _month(
         prices,
         now,
         limit=desired.environment.limits.max_monthly_cost_usd,
-        without={change.physical_name for change in changes},
+        without={change.physical_name for change in changes if change.action is Action.LAUNCH},
     )
 
 

@@ -61,6 +61,7 @@ def _replaced(
             why="it was replaced, and nothing uses it any more",
             place=target.resource.place,
             paths=target.paths,
+            terms=target.resource.terms,
         )
 
 

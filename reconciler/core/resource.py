@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from reconciler.core.content import content
 from reconciler.core.environment import Environment
 from reconciler.core.kind import Kind, Reference, Source, Spec
 from reconciler.core.nodes import MapNode
@@ -136,8 +137,14 @@ class Resource:
 
     @property
     def terms(self) -> str:
-        """Digest of what can change without a launch: an approval binds it where it has no call."""
-        text = json.dumps(self.in_place, sort_keys=True, separators=(",", ":"), default=str)
+        """Digest of what is no content and still steers: what can change in place, gates, and the
+        place that names lead to. An approval binds it."""
+        said = content(self.spec, ())
+        keys = (self.kind.in_place - {"description", "retry"}) & said.keys()
+        steering = {key: said[key] for key in keys}
+        here = self.environment
+        place = [here.account, here.aws_region, here.name_prefix]
+        text = json.dumps([self.in_place, steering, place], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

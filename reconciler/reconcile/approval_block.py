@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from reconciler.core.approval import Approved
 from reconciler.reconcile.approving import approved_rows
 from reconciler.reconcile.packing import packed, unpacked
 
-_BLOCK = re.compile(
-    r"^<!-- reconciler:approved/v2 ([\x21-\x7e]*) ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M
-)
+_BLOCK = re.compile(r"^<!-- reconciler:approved/v2 ([\x21-\x7e]*) ([\x21-\x7e]*) -->$", re.M)
 _HIDDEN = re.compile(r"^<!-- /?reconciler:(?!plan:).*-->[ \t]*$", re.M)
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _DIGITS = 16
 _IMAGE_DIGITS = len("sha256:") + _DIGITS
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -35,34 +32,37 @@ class Approval:
 
     head: str
     """Commit that it was planned for."""
-    shown: datetime
-    """Since when the pull request shows these rows, whatever its commits were."""
     rows: tuple[Approved, ...]
 
 
 def approval_block(document: Mapping[str, Any], head: str, now: datetime, before: str = "") -> str:
-    """The line that carries what a plan as JSON shows, planned for the commit `head`, and since
-    when: the time of the comment `before`, if that showed the same. Its length depends on the plan
-    alone."""
-    rows = [
-        [
-            row.action,
-            row.kind,
-            row.name,
-            row.version,
-            row.digest[:_DIGITS],
-            row.change_digest[:_DIGITS],
-            row.cost_bound,
-            [image[:_IMAGE_DIGITS] for image in row.images],
-            row.attempts,
-            row.terms[:_DIGITS],
-        ]
-        for row in approved_rows(document)
+    """The line that carries what a plan as JSON shows, planned for the commit `head`.
+
+    Each row says since when the pull request shows it, whatever its commits were: `now`, or what
+    the comment `before` says of the same row.
+    """
+    earlier = approval_in(before)
+    known = {replace(row, shown=0): row.shown for row in (earlier.rows if earlier else ())}
+    rows = []
+    for row in approved_rows(document):
+        values = _values(row)
+        rows.append([*values, known.get(_row([*values, 0]), int(now.timestamp()))])
+    return f"<!-- reconciler:approved/v2 {head} {packed(rows)} -->"
+
+
+def _values(row: Approved) -> list[Any]:
+    return [
+        row.action,
+        row.kind,
+        row.name,
+        row.version,
+        row.digest[:_DIGITS],
+        row.change_digest[:_DIGITS],
+        row.cost_bound,
+        [image[:_IMAGE_DIGITS] for image in row.images],
+        row.attempts,
+        row.terms[:_DIGITS],
     ]
-    known = approval_in(before)
-    same = known is not None and list(known.rows) == [_row(row) for row in rows]
-    shown = known.shown if known is not None and same else now.astimezone(UTC)
-    return f"<!-- reconciler:approved/v2 {head} {shown:{_TIME}} {packed(rows)} -->"
 
 
 def found_block(body: str) -> str | None:
@@ -83,18 +83,18 @@ def approval_in(body: str) -> Approval | None:
     found = _BLOCK.findall(body)
     if not found:
         return None
-    head, shown, word = found[-1]
+    head, word = found[-1]
     try:
-        time = datetime.strptime(shown, _TIME).replace(tzinfo=UTC)
-        return Approval(head, time, tuple(_row(values) for values in unpacked(word)))
+        return Approval(head, tuple(_row(values) for values in unpacked(word)))
     except (ValueError, TypeError):
         return None
 
 
 def _row(values: list[Any]) -> Approved:
-    *plain, images, attempts, terms = values
+    *plain, images, attempts, terms, shown = values
     row = Approved(*plain)
-    return checked(replace(row, images=tuple(images), attempts=attempts, terms=terms))
+    row = replace(row, images=tuple(images), attempts=attempts, terms=terms, shown=shown)
+    return checked(row)
 
 
 def checked(row: Approved) -> Approved:
@@ -106,6 +106,6 @@ def checked(row: Approved) -> Approved:
         raise ValueError("no amount")
     if not all(_IMAGE.fullmatch(image) for image in row.images):
         raise ValueError("no image")
-    if type(row.attempts) is not int:
-        raise TypeError("no number of attempts")
+    if type(row.attempts) is not int or type(row.shown) is not int:
+        raise TypeError("no number")
     return row

@@ -87,6 +87,8 @@ def _shows(row: Approved, change: Change) -> bool:
     same_content = bool(row.digest) and change.digest.startswith(row.digest)
     if change.attempt > 1 and same_content and change.action is Action.LAUNCH:
         return True
+    if change.action in (Action.STOP, Action.DELETE) and _ends(row, change, same_content):
+        return True
     if row.action in DEFERRED.values():
         # What waits is launched, or, where it is there already, gone back to in place.
         due = Action.LAUNCH if change.action is Action.UPDATE else change.action
@@ -100,6 +102,16 @@ def _shows(row: Approved, change: Change) -> bool:
     return bool(row.change_digest) and shown.change_digest.startswith(row.change_digest)
 
 
+def _ends(row: Approved, change: Change, same_content: bool) -> bool:
+    """Whether a row is about the end of the same thing, which may have moved in between: a job that
+    was tried again, an endpoint that followed its model. Who approved `prune` approved that what
+    nothing uses any more goes."""
+    if change.place is not None:
+        return bool(row.terms) and change.terms.startswith(row.terms)
+    ends = row.action in (change.action.value, DEFERRED[change.action])
+    return ends and (same_content or change.action is Action.DELETE)
+
+
 def _but(row: Approved, change: Change) -> str | None:
     """What a change costs or runs beyond the row that shows it; None if nothing."""
     if row.late:
@@ -108,18 +120,15 @@ def _but(row: Approved, change: Change) -> str | None:
 
 
 def _beyond_terms(row: Approved, change: Change) -> str | None:
-    """Of what is done by calls that no row shows: a later attempt, and what waited."""
+    """Of what steers beside the calls, and of a later attempt."""
     launch = change.action is Action.LAUNCH
     if launch and change.attempt > row.attempts:
         return f"it is attempt {change.attempt}, of at most {row.attempts} that were approved"
-    shown = row.action == change.action.value and not (launch and change.attempt > 1)
-    if (
-        shown
-        or change.action is Action.DELETE
-        or (row.terms and change.terms.startswith(row.terms))
-    ):
+    shown = row.action == change.action.value and not launch
+    ends = change.action in (Action.STOP, Action.DELETE)
+    if shown or ends or (row.terms and change.terms.startswith(row.terms)):
         return None
-    return "what can change in place (tags, `keep_alive_period`, …) is not what was approved"
+    return "what is no content (gates, tags, `keep_alive_period`, …) is not what was approved"
 
 
 def _other_image(row: Approved, change: Change) -> str | None:

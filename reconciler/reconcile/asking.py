@@ -22,11 +22,14 @@ def about(plan: Plan, touched: Collection[str]) -> Plan:
         asked = {item.name for item in plan.decided}
     else:
         files = _with_folders(touched)
+        documents = any(path.startswith("jobs/") for path in touched)
         defaults = tuple(p.removesuffix(_DEFAULTS) for p in touched if p.endswith(_DEFAULTS))
         asked = {
             item.name
             for item in plan.decided
             if any(path in files or path.startswith(defaults) for path in item.paths)
+            # Where its document was last is not known: it may have moved before it went away.
+            or (documents and item.place is None)
         }
     return replace(plan, asked=frozenset(asked), basis=_narrowed(plan, asked))
 

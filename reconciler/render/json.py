@@ -108,7 +108,7 @@ def _word(value: str) -> str:
 
 
 def _approved(row: Approved) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if key != "late"}
+    return {key: value for key, value in asdict(row).items() if key not in ("shown", "late")}
 
 
 def _month(month: Month | None) -> dict[str, Any] | None:
@@ -172,7 +172,7 @@ def _note(note: Note) -> dict[str, Any]:
         "version": note.version,
         "physical_name": note.physical_name,
         "digest": note.digest,
-        "then": note.then.value if note.standing is Standing.DEFERRED else None,
+        "then": note.then.value if note.may_be_due else None,
         "cost_bound": note.cost_bound,
         "hourly": note.hourly,
         "attempts": note.attempts,

@@ -132,7 +132,8 @@ def _bound(plan: Plan) -> str:
     launches: list[Change | Note] = [
         c for c in plan.changes if c.action is Action.LAUNCH and c.kind == "TrainingJob"
     ]
-    later = [note for note in plan.notes if note.calls and note.kind == "TrainingJob"]
+    waiting = (note for note in plan.notes if note.standing is Standing.DEFERRED)
+    later = [note for note in waiting if note.calls and note.kind == "TrainingJob"]
     launches += later
     if not launches:
         return ""

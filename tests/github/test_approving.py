@@ -18,9 +18,9 @@ from reconciler.core.approval import Approved
 from reconciler.core.call import Call
 from reconciler.core.environment import Environment
 from reconciler.core.images import Image
-from reconciler.core.plan import Action, Change, Note, Plan, Standing
+from reconciler.core.plan import Action, Change, Note, Plan, Standing, held_back
 from reconciler.core.resource import Revision, Target
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Place, ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.reconcile.approval_block import (
     approval_block,
@@ -75,7 +75,7 @@ def document(*decided: Change | Note) -> dict[str, Any]:
 
 def rows_in(body: str) -> tuple[Approved, ...]:
     approval = approval_in(body)
-    return approval.rows if approval else ()
+    return tuple(replace(row, shown=0) for row in approval.rows) if approval else ()
 
 
 def held(approved: Plan, now: Plan) -> dict[str, str]:
@@ -181,7 +181,7 @@ RUNS = Note(
     Standing.RUNNING, "TrainingJob", "churn", "running", version=7, digest="a" * 64, terms=TERMS
 )
 UPDATE = replace(LAUNCH, action=Action.UPDATE, calls=(Call("UpdateTrainingJob", {}),))
-IN_PLACE = "what can change in place (tags, `keep_alive_period`, …) is not what was approved"
+IN_PLACE = "what is no content (gates, tags, `keep_alive_period`, …) is not what was approved"
 
 
 @pytest.mark.parametrize(
@@ -240,6 +240,37 @@ def test_what_was_going_to_wait_is_bound_by_what_can_change_in_place() -> None:
     assert held(plan_of(replace(WAITS, terms="")), plan_of(MODEL)) == {"churn-model": IN_PLACE}
 
 
+def test_gates_are_bound_although_no_call_has_them() -> None:
+    """A model follows the run that its gates let through."""
+    assert held(plan_of(LAUNCH), plan_of(replace(LAUNCH, terms="f" * 64))) == {"churn": IN_PLACE}
+
+
+def test_an_end_is_approved_whatever_attempt_or_configuration_it_meets() -> None:
+    """A job is tried again, an endpoint follows its model, while the pull request is open."""
+    again = replace(STOP, attempt=2, physical_name="old-bbbbbbbbbb-r2")
+    assert held(plan_of(STOP), plan_of(again)) == {}
+    assert held(plan_of(STOP), plan_of(replace(again, digest="d" * 64))) != {}
+    endpoint = replace(STOP, action=Action.DELETE, kind="Endpoint")
+    assert held(plan_of(endpoint), plan_of(replace(endpoint, digest="d" * 64))) == {}
+
+
+def test_who_approved_prune_approved_that_what_is_not_used_goes() -> None:
+    place = Place("jobs/churn-model.yaml", 4, 1)
+    gone = replace(MODEL, action=Action.DELETE, digest="d" * 64, place=place)
+    assert held(plan_of(WAITS), plan_of(gone)) == {}
+    assert held(plan_of(WAITS), plan_of(replace(gone, terms="f" * 64))) != {}
+
+
+def test_what_a_limit_holds_is_approved_for_when_it_does_not_any_more() -> None:
+    beyond = held_back(LAUNCH, "too dear this month", code="E206", help="")
+    assert held(plan_of(beyond), plan_of(LAUNCH)) == {}
+    assert held(plan_of(beyond), plan_of(replace(LAUNCH, cost_bound="$9.99"))) != {}
+    ends = held_back(STOP, "too many stops", code="E206", help="")
+    assert held(plan_of(ends), plan_of(STOP)) == {}
+    refused = held_back(LAUNCH, "not approved", code="E309", help="")
+    assert held(plan_of(refused), plan_of(LAUNCH)) != {}
+
+
 @pytest.mark.parametrize("action", [Action.STOP, Action.DELETE])
 def test_what_ends_something_is_bound_too(action: Action) -> None:
     change = replace(STOP, action=action)
@@ -290,19 +321,22 @@ def test_a_block_of_another_commit_approves_nothing() -> None:
     assert approval is not None and approval.head == HEAD and len(approval.rows) == 1
 
 
-def test_a_block_says_since_when_its_rows_are_shown() -> None:
+def test_a_block_says_since_when_each_row_is_shown() -> None:
     """Also when another commit, or another run of the workflow, shows the same."""
 
-    def shown(block: str) -> datetime | None:
+    def shown(block: str) -> list[int]:
         approval = approval_in(block)
-        return approval and approval.shown
+        assert approval is not None
+        return [row.shown for row in approval.rows]
 
-    later = NOW + timedelta(hours=1)
-    first = approval_block(document(LAUNCH), HEAD, NOW)
+    then, later = NOW, NOW + timedelta(hours=1)
+    first = approval_block(document(LAUNCH), HEAD, then)
     same = approval_block(document(LAUNCH), "d" * 40, later, f"text\n\n{first}\n")
-    other = approval_block(document(LAUNCH, STOP), HEAD, later, first)
-    assert (shown(first), shown(same), shown(other)) == (NOW, NOW, later)
-    assert shown(approval_block(document(), HEAD, later, "no block")) == later
+    more = approval_block(document(LAUNCH, STOP), HEAD, later, first)
+    other = approval_block(document(replace(LAUNCH, cost_bound="$9.99")), HEAD, later, first)
+    assert shown(first) == shown(same) == [then.timestamp()]
+    assert shown(more) == [then.timestamp(), later.timestamp()]
+    assert shown(other) == [later.timestamp()]
 
 
 def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
@@ -316,26 +350,25 @@ def test_a_block_is_one_hidden_line_that_ends_where_it_should() -> None:
 def packed(text: str | bytes) -> str:
     """A block that holds something else than rows."""
     data = zlib.compress(text.encode() if isinstance(text, str) else text)
-    time = "2026-11-25T12:00:00Z"
-    return f"<!-- reconciler:approved/v2 {HEAD} {time} {base64.b64encode(data).decode()} -->"
+    return f"<!-- reconciler:approved/v2 {HEAD} {base64.b64encode(data).decode()} -->"
 
 
 @pytest.mark.parametrize(
     "block",
     [
         *map(packed, ("", "{}", "null", "7", '[["launch"]]', b"\xff" * 9)),
-        packed('[["launch","TrainingJob","churn",7,"aaaa","aa",null,[],1,""]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",";$9",[],1,""]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",null,["latest"],1,""]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",null,[],"1",""]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,"zz"]]'),
-        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,""]]').replace("T12", "+12"),
+        packed('[["launch","TrainingJob","churn",7,"aaaa","aa",null,[],1,"",1]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",";$9",[],1,"",1]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,["latest"],1,"",1]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],"1","",1]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,"zz",1]]'),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,"","1"]]'),
         packed("[" + " " * 20_000_000 + "]"),
         *(
-            f"<!-- reconciler:approved/v2 {HEAD} 2026-11-25T12:00:00Z {word} -->"
+            f"<!-- reconciler:approved/v2 {HEAD} {word} -->"
             for word in ("bm90IHBhY2tlZA==", "%%%", "A" * 41)
         ),
-        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,""]]').replace("v2", "v1"),
+        packed('[["launch","TrainingJob","churn",7,"","",null,[],1,"",1]]').replace("v2", "v1"),
     ],
 )
 def test_a_block_that_is_not_ours_to_the_letter_approves_nothing(block: str) -> None:

@@ -141,4 +141,14 @@ def test_a_deletion_is_approved_by_the_last_who_touched_the_document_only(hosted
     hosted.merged(8, "jobs/live.yaml")
     assert "is not the one" in str(hosted.held(gone))
     hosted.host.commit({"jobs/live.yaml": None}, "straight to main")
-    assert hosted.held(gone) == "no approved plan showed this delete"
+    assert "is not the one" in str(hosted.held(gone))
+
+
+def test_a_deletion_is_approved_although_its_document_had_moved(hosted: Hosted) -> None:
+    """The path is that of the launch; where it was last, nobody recorded."""
+    gone = replace(DELETE, paths=("jobs/before.yaml",))
+    hosted.host.commit({"jobs/before.yaml": "live"}, "live")
+    hosted.host.commit({"jobs/before.yaml": None, "jobs/after.yaml": "live"}, "moved")
+    hosted.shown(7, gone)
+    hosted.merged(7, "jobs/after.yaml")
+    assert hosted.held(gone) is None
