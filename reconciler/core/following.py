@@ -215,6 +215,7 @@ def _deletions(
                 place=later.resource.place,
                 digest=digest,
                 then=Action.DELETE,
+                terms=later.resource.terms,
                 paths=later.paths,
             )
 

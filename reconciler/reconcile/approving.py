@@ -87,8 +87,8 @@ def _shows(row: Approved, change: Change) -> bool:
     same_content = bool(row.digest) and change.digest.startswith(row.digest)
     if change.attempt > 1 and same_content and change.action is Action.LAUNCH:
         return True
-    if change.action in (Action.STOP, Action.DELETE) and _ends(row, change, same_content):
-        return True
+    if change.action in (Action.STOP, Action.DELETE):
+        return _ends(row, change, same_content)
     if row.action in DEFERRED.values():
         # What waits is launched, or, where it is there already, gone back to in place.
         due = Action.LAUNCH if change.action is Action.UPDATE else change.action
@@ -105,11 +105,12 @@ def _shows(row: Approved, change: Change) -> bool:
 def _ends(row: Approved, change: Change, same_content: bool) -> bool:
     """Whether a row is about the end of the same thing, which may have moved in between: a job that
     was tried again, an endpoint that followed its model. Who approved `prune` approved that what
-    nothing uses any more goes."""
+    nothing uses any more goes, but not that an endpoint goes with its document: the row of that has
+    no terms, as there is none."""
     if change.place is not None:
         return bool(row.terms) and change.terms.startswith(row.terms)
     ends = row.action in (change.action.value, DEFERRED[change.action])
-    return ends and (same_content or change.action is Action.DELETE)
+    return ends and not row.terms and (same_content or change.action is Action.DELETE)
 
 
 def _but(row: Approved, change: Change) -> str | None:

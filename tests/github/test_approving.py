@@ -261,6 +261,17 @@ def test_who_approved_prune_approved_that_what_is_not_used_goes() -> None:
     assert held(plan_of(WAITS), plan_of(replace(gone, terms="f" * 64))) != {}
 
 
+def test_who_approved_prune_did_not_approve_that_an_endpoint_goes_with_its_document() -> None:
+    """What a newer one replaces is deleted by its own name, the endpoint by that of all of them."""
+    serves = replace(MODEL, kind="Endpoint", name="live", action=Action.DELETE, digest="d" * 64)
+    place = Place("jobs/live.yaml", 4, 1)
+    later = replace(WAITS, kind="Endpoint", name="live", digest="d" * 64, then=Action.DELETE)
+    removed = replace(serves, terms="")
+    for shown in (later, replace(serves, place=place)):
+        assert list(held(plan_of(shown), plan_of(removed))) == ["live"]
+    assert held(plan_of(removed), plan_of(replace(removed, digest="e" * 64))) == {}
+
+
 def test_what_a_limit_holds_is_approved_for_when_it_does_not_any_more() -> None:
     beyond = held_back(LAUNCH, "too dear this month", code="E206", help="")
     assert held(plan_of(beyond), plan_of(LAUNCH)) == {}

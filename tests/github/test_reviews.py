@@ -38,7 +38,7 @@ LAUNCH = Change(
     place=Place("jobs/churn.yaml", 4, 1),
     paths=("jobs/churn.yaml",),
 )
-DELETE = replace(LAUNCH, action=Action.DELETE, kind="Endpoint", name="live", place=None)
+DELETE = replace(LAUNCH, action=Action.DELETE, kind="Endpoint", name="live", place=None, terms="")
 
 
 class Hosted:
