@@ -91,15 +91,13 @@ class Reviews:
         """The rows of the plans on the pull requests that lately touched what a change is made
         of. Contents are named by their digests, so an older approval of the same is as good."""
         asked: set[int] = set()
-        for pull in self._pulls(change):
+        for pull in self._latest(change) if _has_last_word(change) else self._pulls(change):
             if pull.number in asked:
                 continue
             asked.add(pull.number)
             rows = tuple(self._binding(pull))
             yield from rows
-            # Of a document that is gone the last word counts: an older pull request may have let
-            # it go as well, and it came back.
-            if change.place is None and any(_is_about(row, change) for row in rows):
+            if any(_is_last_word(row, change) for row in rows):
                 return
 
     def approved_on(self, pull: Pull) -> tuple[Approved, ...]:
@@ -148,6 +146,10 @@ class Reviews:
         if change.pull_request is not None:
             yield self.pulls.pull(change.pull_request)
 
+    def _latest(self, change: Change) -> list[Pull]:
+        """The same, the one merged last first."""
+        return sorted(self._pulls(change), key=_merged, reverse=True)
+
     def _origins(self, change: Change) -> Iterator[Origin]:
         for path in change.paths:
             yield from self.pulls.origins(path)[: 1 if change.place is None else None]
@@ -156,8 +158,21 @@ class Reviews:
             yield from self.pulls.recent()
 
 
-def _is_about(row: Approved, change: Change) -> bool:
-    return (row.kind, row.name) == (change.kind, change.name)
+def _has_last_word(change: Change) -> bool:
+    """Whether the last pull request that speaks of a change decides. An older one may have let a
+    document go as well before it came back, or have allowed more attempts at the same content."""
+    return change.place is None or change.attempt > 1
+
+
+def _is_last_word(row: Approved, change: Change) -> bool:
+    if not _has_last_word(change) or (row.kind, row.name) != (change.kind, change.name):
+        return False
+    same_content = bool(row.digest) and change.digest.startswith(row.digest)
+    return change.place is None or same_content
+
+
+def _merged(pull: Pull) -> float:
+    return pull.merged_at.timestamp() if pull.merged_at else 0.0
 
 
 def document_of(change: Change) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reconciler.adapters import github_pulls
@@ -36,7 +36,8 @@ class Host:
     def merged(self, touched: frozenset[str], comment: str | None) -> None:
         """Merge the next pull request, with the comment that was made on it, if any."""
         number = len(self.pulls) + 1
-        pull = self.pulls[number] = Pull(number, head_of(number), open=False, merged_at=NOW)
+        time = NOW + timedelta(hours=number)
+        pull = self.pulls[number] = Pull(number, head_of(number), open=False, merged_at=time)
         self.commits.insert(0, Commit(touched, pull))
         if comment is not None:
             self.comments[number] = comment

@@ -118,7 +118,10 @@ def _is_bound(change: Change) -> bool:
     """Whether somebody has to have seen it: it starts, ends or moves something."""
     if change.action is Action.UPDATE:
         return not {call.operation for call in change.calls} <= {"AddTags", "DeleteTags"}
-    return change.action in (Action.LAUNCH, Action.STOP, Action.DELETE)
+    if change.action is Action.DELETE:
+        # Who approved `prune` approved that what nothing uses goes, whenever that is.
+        return change.place is None
+    return change.action in (Action.LAUNCH, Action.STOP)
 
 
 def _key(change: Change) -> tuple[object, ...]:

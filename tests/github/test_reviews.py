@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -152,3 +153,16 @@ def test_a_deletion_is_approved_although_its_document_had_moved(hosted: Hosted) 
     hosted.shown(7, gone)
     hosted.merged(7, "jobs/after.yaml")
     assert hosted.held(gone) is None
+
+
+def test_the_last_pull_request_says_how_often_something_is_tried(hosted: Hosted) -> None:
+    """By when they were merged, whichever of the paths they touched."""
+    allowed = replace(LAUNCH, attempts=3, paths=("jobs/churn.yaml", "jobs/_defaults.yaml"))
+    hosted.shown(7, allowed)
+    hosted.merged(7, "jobs/churn.yaml")
+    again = replace(allowed, attempt=2)
+    assert hosted.held(again) is None
+    time.sleep(1.1)  # GitHub tells times in seconds
+    hosted.shown(8, replace(allowed, attempts=1))
+    hosted.merged(8, "jobs/_defaults.yaml")
+    assert hosted.held(again) == "it is attempt 2, of at most 1 that were approved"
