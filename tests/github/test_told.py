@@ -184,7 +184,7 @@ def test_the_end_of_a_job_is_approved_by_the_pull_request_that_took_its_document
 ) -> None:
     stop = Change(Action.STOP, "TrainingJob", "old", 3, "old-bbbbbbbbbb", "b" * 64)
     row = {**CHANGE, "action": "stop", "name": "old", "version": 3, "cost_bound": None}
-    row |= {"digest": stop.digest, "change_digest": stop.change_digest}
+    row |= {"digest": stop.digest, "change_digest": stop.change_digest, "terms": ""}
     document = json.loads(plan_json(changes=[row]))
     block = approval_block(document, api.pulls[7]["head"]["sha"], NOW)
     say_as(api, "github-actions[bot]", f"{MARK}\n{block}")

@@ -30,11 +30,13 @@ from tests.simulation.documents import NAME, Tree, TreeFiles, files_of, revision
 _parse = documents._parse
 _build = building.build_resource
 _digest = digest_of
+_terms_of = Resource.terms.fget  # type: ignore[attr-defined]
 _in_place = TrainingJob.in_place_values
 _parsed: dict[tuple[str, str], Parsed] = {}
 _built: dict[tuple[str, str, str], Resource] = {}
 _digests: dict[tuple[int, tuple[tuple[str, str], ...]], str] = {}
 _in_places: dict[int, dict[str, Any]] = {}
+_terms: dict[int, str] = {}
 _problems: dict[int, list[Problem]] = {}
 
 
@@ -49,6 +51,7 @@ def memoised() -> Iterator[None]:
         patch("reconciler.core.settle.digest_of", _digest_once),
         patch("reconciler.core.planner.problems_of", _problems_once),
         patch.object(TrainingJob, "in_place_values", _in_place_once),
+        patch.object(Resource, "terms", property(_terms_once)),
     ):
         yield
 
@@ -112,3 +115,11 @@ def _in_place_once(kind: TrainingJob, spec: TrainingJobSpec) -> dict[str, Any]:
     if id(spec) not in _in_places:
         _in_places[id(spec)] = _in_place(kind, spec)
     return dict(_in_places[id(spec)])
+
+
+def _terms_once(resource: Resource) -> str:
+    """Those of a resource that was built once."""
+    if id(resource) not in _terms:
+        assert _terms_of is not None
+        _terms[id(resource)] = _terms_of(resource)
+    return _terms[id(resource)]

@@ -1,6 +1,6 @@
 """Schedules drawn from seeds: whatever happens, the invariants of launching hold.
 
-`RECONCILER_SCHEDULES` says how many (a night's campaign plays 200,000). One that fails tells its
+`RECONCILER_SCHEDULES` says how many (CI plays 20,000, a night's campaign 200,000). One that fails tells its
 seed: `python -m pytest tests/simulation --seed N` plays it again and prints its trace.
 """
 
@@ -16,7 +16,7 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.schedule import Schedule
 from tests.simulation.story import violations
 
-SCHEDULES = int(os.environ.get("RECONCILER_SCHEDULES", "20000"))
+SCHEDULES = int(os.environ.get("RECONCILER_SCHEDULES", "12000"))
 BATCH = 250
 """Schedules of one test: small enough that two workers end together."""
 
