@@ -1,7 +1,7 @@
 """Schedules drawn from seeds: whatever happens, the invariants of launching hold.
 
-`RECONCILER_SCHEDULES` says how many (CI plays 20,000, a night's campaign 200,000). One that fails tells its
-seed: `python -m pytest tests/simulation --seed N` plays it again and prints its trace.
+`RECONCILER_SCHEDULES` says how many (CI plays 20,000, a night's campaign 200,000). One that fails
+tells its seed: `python -m pytest tests/simulation --seed N` plays it again and prints its trace.
 """
 
 from __future__ import annotations
