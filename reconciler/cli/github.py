@@ -17,7 +17,8 @@ from reconciler.errors import ReconcilerError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reconciler.adapters.github import GitHub
+    from reconciler.adapters.github_pulls import Pulls
+    from reconciler.adapters.github_words import Words
 
 _ENVIRONMENT = re.compile(r"[a-z0-9](-?[a-z0-9])*")
 
@@ -53,6 +54,7 @@ def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None
     merge (`--approved from-pr`) is in it, hidden.
     """
     from reconciler.adapters.github import GitHub
+    from reconciler.adapters.github_branch import Branches
     from reconciler.adapters.github_pulls import Pulls
     from reconciler.adapters.github_words import Words
     from reconciler.render.markdown_outcome import unchanged_markdown
@@ -62,13 +64,13 @@ def comment(ctx: click.Context, number: int, *, folder: Path, head: str) -> None
     console = Console.of(ctx, settings)
     environment = _environment(ctx, settings)
     github = GitHub.of(os.environ, remote=None)
-    words = Words(github)
-    pull = Pulls(github, "").pull(number)
+    words, pulls = Words(github), Pulls(github, Branches(github).default_branch())
+    pull = pulls.pull(number)
     if not pull.open or pull.head != head:
         console.result(f"Pull request {number} has moved on: its comment stays as it is.\n")
         return
     document = _document(folder / "plan.json", "reconciler/plan/v1")
-    others = _others(document, number, environment, github) if document else {}
+    others = _others(document, number, environment, pulls, words) if document else {}
     before = words.comment(number, marker(environment))
     body = _comment(document, folder, environment, head=head, before=before or "", others=others)
     if body is None:
@@ -121,18 +123,14 @@ def _environment(ctx: click.Context, settings: Settings) -> str:
 
 
 def _others(
-    document: Mapping[str, Any], number: int, environment: str, github: GitHub
+    document: Mapping[str, Any], number: int, environment: str, pulls: Pulls, words: Words
 ) -> Mapping[int, Sequence[str]]:
     """The other open pull requests that change the same; none where GitHub does not tell."""
     from reconciler.adapters.github import GitHubError
-    from reconciler.adapters.github_branch import Branches
-    from reconciler.adapters.github_pulls import Pulls
-    from reconciler.adapters.github_words import Words
     from reconciler.cli.neighbours import others_that_change
 
     try:
-        pulls = Pulls(github, Branches(github).default_branch())
-        return others_that_change(document, number, environment, pulls, Words(github))
+        return others_that_change(document, number, environment, pulls, words)
     except GitHubError:
         return {}
 
