@@ -17,7 +17,6 @@ DEFERRED = {
     Action.LAUNCH: "deferred",
     Action.STOP: "deferred stop",
     Action.DELETE: "deferred delete",
-    Action.UPDATE: "deferred update",
 }
 """The word for what is due later, by what is done then."""
 

@@ -6,7 +6,7 @@ that the plan is outdated without making it again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.core.record import Record
@@ -14,6 +14,10 @@ from reconciler.core.resource import sha256_of
 
 _DIGITS = 8
 """Of a digest: enough to see that a record moved, and short enough for hundreds of them."""
+
+
+Items = Sequence[tuple[str, Iterable[str]]]
+"""Names of resources, each with the paths that it follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,21 @@ class Moved:
         return bool(self.paths or self.names)
 
 
-def basis_of(
-    environment: str, items: Iterable[tuple[str, Iterable[str]]], records: Mapping[str, Record]
-) -> Basis:
-    """The basis of a plan that was made from `records`, about items: name, and paths that it
-    follows from."""
-    paths: dict[str, None] = {}
-    digests: dict[str, str] = {}
-    for name, followed in items:
-        paths |= dict.fromkeys(followed)
-        digests[name] = _digest(records.get(name))
-    own = [document_of(environment)] if digests else []
-    return Basis(tuple(dict.fromkeys([*own, *paths])), dict(sorted(digests.items())))
+def basis_of(environment: str, items: Items, records: Mapping[str, Record]) -> Basis:
+    """The basis of a plan about items that was made from `records`."""
+    return _basis(environment, items, {name: _digest(records.get(name)) for name, _ in items})
+
+
+def narrowed(basis: Basis, environment: str, items: Items) -> Basis:
+    """The part of a basis that some of its items, or others, follow from."""
+    known = [(name, paths) for name, paths in items if name in basis.records]
+    return _basis(environment, known, basis.records)
+
+
+def _basis(environment: str, items: Items, digests: Mapping[str, str]) -> Basis:
+    own = [document_of(environment)] if items else []
+    paths = dict.fromkeys([*own, *(path for _, followed in items for path in followed)])
+    return Basis(tuple(paths), {name: digests[name] for name in sorted({n for n, _ in items})})
 
 
 def document_of(environment: str) -> str:

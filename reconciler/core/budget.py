@@ -23,7 +23,7 @@ class Month:
     spent: Decimal
     """What the training jobs that ended in it cost; the most it can be where that is not known."""
     promised: Decimal
-    """The most that those under way, and those about to be launched again, may cost."""
+    """The most that those under way may cost."""
     limit: int | None
     """`limits.max_monthly_cost_usd`."""
 

@@ -106,6 +106,13 @@ def billed_instances(fields: Mapping[str, Any]) -> dict[str, int]:
     return billed
 
 
+def asked_instances(request: Mapping[str, Any]) -> dict[str, int]:
+    """Instances that a CreateTrainingJob request asks for, by type; of preferences all. Empty as of
+    `billed_instances`."""
+    resources = request.get("ResourceConfig") or {}
+    return billed_instances({f"ResourceConfig.{key}": value for key, value in resources.items()})
+
+
 def cost_of(
     seconds: int, instances: Mapping[str, int], prices: Mapping[str, Decimal]
 ) -> dict[str, Any]:

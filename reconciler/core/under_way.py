@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from reconciler.core.pricing import billed_instances, cost_of, longest_seconds
+from reconciler.core.pricing import asked_instances, cost_of, longest_seconds
 from reconciler.core.record import Record, Run, State
 from reconciler.core.spending import amount_in_cost
 
@@ -51,9 +51,7 @@ def _told(name: str, run: Run, prices: Mapping[str, Decimal], now: str | None) -
 def _amount(run: Run, prices: Mapping[str, Decimal], seconds: int | None) -> Decimal | None:
     if seconds is None:
         return None
-    resources = (run.request or {}).get("ResourceConfig") or {}
-    fields = {f"ResourceConfig.{key}": value for key, value in resources.items()}
-    return amount_in_cost(cost_of(seconds, billed_instances(fields), prices))
+    return amount_in_cost(cost_of(seconds, asked_instances(run.request or {}), prices))
 
 
 def _seconds_since(created: str, now: str | None) -> int | None:

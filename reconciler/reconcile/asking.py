@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from reconciler.core.basis import Basis, document_of
+from reconciler.core.basis import document_of, narrowed
 from reconciler.core.plan import Plan
 
 _DEFAULTS = "_defaults.yaml"
@@ -31,7 +31,9 @@ def about(plan: Plan, touched: Collection[str]) -> Plan:
             # Where its document was last is not known: it may have moved before it went away.
             or (documents and item.place is None)
         }
-    return replace(plan, asked=frozenset(asked), basis=_narrowed(plan, asked))
+    items = [(item.name, item.paths) for item in plan.decided if item.name in asked]
+    basis = plan.basis and narrowed(plan.basis, plan.environment.name, items)
+    return replace(plan, asked=frozenset(asked), basis=basis)
 
 
 def _with_folders(paths: Collection[str]) -> set[str]:
@@ -41,12 +43,3 @@ def _with_folders(paths: Collection[str]) -> set[str]:
         parts = path.split("/")
         found |= {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
     return found
-
-
-def _narrowed(plan: Plan, asked: Collection[str]) -> Basis | None:
-    if plan.basis is None:
-        return None
-    records = {name: digest for name, digest in plan.basis.records.items() if name in asked}
-    paths = [p for item in plan.decided if item.name in records for p in item.paths]
-    own = [document_of(plan.environment.name)] if records else []
-    return Basis(tuple(dict.fromkeys([*own, *paths])), records)

@@ -14,7 +14,7 @@ from reconciler.core.call import Call
 from reconciler.core.checks import Check, Verdict
 from reconciler.core.plan import Change
 from reconciler.core.ports import Cloud
-from reconciler.core.pricing import billed_instances
+from reconciler.core.pricing import asked_instances
 from reconciler.core.record import Record, State
 from reconciler.errors import AccessDenied, ReconcilerError
 
@@ -65,17 +65,9 @@ def _wanted(launches: Iterable[Change]) -> dict[str, dict[str, int]]:
 def most_instances(request: Mapping[str, Any]) -> int:
     """The most instances that a CreateTrainingJob request gets at once; of preferences SageMaker
     takes one (botocore: ResourceConfig.InstancePreferences)."""
-    counts = _instances(request).values()
+    counts = asked_instances(request).values()
     preferences = (request.get("ResourceConfig") or {}).get("InstancePreferences")
     return max(counts, default=0) if preferences else sum(counts)
-
-
-def _instances(request: Mapping[str, Any]) -> dict[str, int]:
-    """Instances that a CreateTrainingJob request asks for, by type; of preferences all, since
-    SageMaker holds each of them against its quota (AWS: "Instance preference lists for training
-    jobs"). Empty for a job whose capacity comes from a training plan, or that has no instances."""
-    resources = request.get("ResourceConfig") or {}
-    return billed_instances({f"ResourceConfig.{key}": value for key, value in resources.items()})
 
 
 def _drawn(call: Call) -> Iterator[tuple[str, int]]:
@@ -85,12 +77,13 @@ def _drawn(call: Call) -> Iterator[tuple[str, int]]:
     'ml.p3.2xlarge for training job usage' is 0 Instances`) and in which Service Quotas lists them
     (see aws-samples/amazon-sagemaker-promote-code-not-models, service_quotas.tf); their codes
     follow from nothing. Spot has quotas of its own. Instances that are kept warm count twice: as
-    those of a training job too (AWS: "Request a warm pool quota increase").
+    those of a training job too (AWS: "Request a warm pool quota increase"). Of preferences each is
+    held against its quota (AWS: "Instance preference lists for training jobs").
     """
     if call.operation == "CreateTrainingJob":
         spot = "spot " if call.params.get("EnableManagedSpotTraining") else ""
         warm = (call.params.get("ResourceConfig") or {}).get("KeepAlivePeriodInSeconds")
-        for instance_type, count in _instances(call.params).items():
+        for instance_type, count in asked_instances(call.params).items():
             yield f"{instance_type} for {spot}training job usage", count
             if warm:
                 yield f"{instance_type} {_WARM_POOL}", count
